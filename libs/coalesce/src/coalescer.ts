@@ -1,0 +1,80 @@
+export interface CoalescerOptions {
+  /** The most items that one batch may hold. */
+  maxItems: number;
+  /** The most batches under way at once; more items wait and join the next batch. */
+  maxInFlight: number;
+  /** Items that wait beyond this many are refused by `onOverflow`. Default: unlimited. */
+  maxWaiting?: number;
+  /** Makes the error of a refused item. */
+  onOverflow?: () => Error;
+}
+
+interface Waiting<I, O> {
+  item: I;
+  resolve: (value: O) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Turns concurrent calls for one item into calls for a list of items.
+ *
+ * Calls made in one turn of the event loop form a batch; while `maxInFlight` batches are under way, later calls gather.
+ * A lone call pays no waiting beyond the end of the turn. `run` answers with one result per item, in order; a rejected
+ * `run` rejects its items only. An item's result may itself be an Error, which rejects that item alone.
+ */
+export class Coalescer<I, O> {
+  private waiting: Waiting<I, O>[] = [];
+  private inFlight = 0;
+  private scheduled = false;
+
+  constructor(
+    private readonly run: (items: I[]) => Promise<readonly (O | Error)[]>,
+    private readonly options: CoalescerOptions,
+  ) {}
+
+  add(item: I): Promise<O> {
+    if (this.options.maxWaiting !== undefined && this.waiting.length >= this.options.maxWaiting) {
+      return Promise.reject(this.options.onOverflow?.() ?? new Error('too many calls are waiting'));
+    }
+    return new Promise<O>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.inFlight >= this.options.maxInFlight) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    while (this.waiting.length > 0 && this.inFlight < this.options.maxInFlight) {
+      const batch = this.waiting.splice(0, this.options.maxItems);
+      this.inFlight += 1;
+      void this.execute(batch);
+    }
+  }
+
+  private async execute(batch: Waiting<I, O>[]): Promise<void> {
+    try {
+      const results = await this.run(batch.map((entry) => entry.item));
+      if (results.length !== batch.length) {
+        throw new Error(`a batch of ${batch.length} items got ${results.length} results`);
+      }
+      batch.forEach((entry, index) => {
+        const result = results[index] as O | Error;
+        if (result instanceof Error) entry.reject(result);
+        else entry.resolve(result);
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      this.inFlight -= 1;
+      if (this.waiting.length > 0) this.schedule();
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export * from './generated/oneclaw/audit/v1/audit.js';

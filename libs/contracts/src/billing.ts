@@ -1,0 +1,1 @@
+export * from './generated/oneclaw/billing/v1/usage.js';

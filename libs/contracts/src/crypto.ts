@@ -1,0 +1,4 @@
+export * from './generated/oneclaw/crypto/v1/agent_keys.js';
+export * from './generated/oneclaw/crypto/v1/envelope.js';
+export * from './generated/oneclaw/crypto/v1/signing.js';
+export * from './generated/oneclaw/crypto/v1/status.js';

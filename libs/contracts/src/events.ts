@@ -1,0 +1,1 @@
+export * from './generated/oneclaw/events/v1/events.js';

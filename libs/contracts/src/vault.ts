@@ -1,0 +1,3 @@
+export * from './generated/oneclaw/vault/v1/policies.js';
+export * from './generated/oneclaw/vault/v1/secrets.js';
+export * from './generated/oneclaw/vault/v1/vaults.js';
