@@ -1,0 +1,3 @@
+import { dist } from './dist.mjs';
+
+export default async () => (await dist('jest/e2e-world.js')).setup();
