@@ -1,0 +1,5 @@
+export { type Caller, type PrincipalType, type Role, type SessionKind, isManager, requireCaller, subjectOf } from './caller.js';
+export { CallerVerifier, encodeCallerClaims, CALLER_ASSERTION } from './caller-assertion.js';
+export { PrincipalVerifier, PRINCIPAL_ATTESTATION, type AttestedPrincipal } from './principal-attestation.js';
+export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';
+export { VerificationKeys, type VerificationKey } from './verification-keys.js';

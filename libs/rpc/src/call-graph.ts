@@ -1,0 +1,39 @@
+/**
+ * Who may call which proto service: the synchronous call graph as data. It has no cycle (a test checks it), crypto-svc and
+ * billing-svc serve without asking anyone about a request, and nobody but auth-svc, vault-svc and audit-svc has keys used.
+ * billing-svc reads public keys only, to verify who calls.
+ */
+export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
+  'oneclaw.auth.v1.SessionService': ['gateway'],
+  'oneclaw.auth.v1.AccountService': ['gateway'],
+  'oneclaw.auth.v1.AgentTokenService': ['gateway'],
+  'oneclaw.auth.v1.AgentService': ['gateway'],
+  'oneclaw.auth.v1.DirectoryService': ['gateway'],
+  'oneclaw.vault.v1.VaultService': ['gateway'],
+  'oneclaw.vault.v1.SecretReadService': ['gateway'],
+  'oneclaw.vault.v1.SecretWriteService': ['gateway'],
+  'oneclaw.vault.v1.PolicyService': ['gateway'],
+  'oneclaw.vault.v1.HsmHealthService': ['gateway'],
+  'oneclaw.vault.v1.AgentKeyVaultService': ['auth-svc'],
+  'oneclaw.billing.v1.UsageService': ['gateway'],
+  'oneclaw.audit.v1.AuditQueryService': ['gateway'],
+  'oneclaw.crypto.v1.EnvelopeService': ['vault-svc'],
+  'oneclaw.crypto.v1.AgentKeyService': ['vault-svc'],
+  'oneclaw.crypto.v1.TokenSigningService': ['auth-svc'],
+  'oneclaw.crypto.v1.MacService': ['auth-svc'],
+  'oneclaw.crypto.v1.CheckpointService': ['audit-svc'],
+  'oneclaw.crypto.v1.HsmStatusService': ['vault-svc', 'auth-svc'],
+  'oneclaw.crypto.v1.PublicKeyService': ['auth-svc', 'vault-svc', 'billing-svc', 'audit-svc'],
+};
+
+/** Which service owns a proto package: "oneclaw.vault.v1.…" → "vault-svc". */
+export function ownerOf(protoService: string): string {
+  return `${protoService.split('.')[1]}-svc`;
+}
+
+/** A service without an entry refuses to start; an empty list means nobody. */
+export function allowedCallers(protoService: string): ReadonlySet<string> {
+  const callers = CALL_GRAPH[protoService];
+  if (!callers) throw new Error(`${protoService} has no list of allowed callers (libs/rpc/src/call-graph.ts)`);
+  return new Set(callers);
+}

@@ -1,0 +1,127 @@
+import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { unavailable, type DomainError } from '@oneclaw/errors';
+import { fromServiceError } from './error-detail.js';
+import { METADATA } from './metadata-keys.js';
+import { methodPath } from './rpc-controller.js';
+import type { TransportSecurity } from './transport-security.js';
+import type { OutgoingCall, RpcClient, ServiceDefinition } from './types.js';
+
+export interface RpcChannelOptions {
+  /** The service that calls. */
+  self: string;
+  /** The service that is called; its certificate must carry this name. */
+  target: string;
+  /** `dns:///host:port`, or `host:port,host:port` for a fixed set of replicas. */
+  url: string;
+  security: TransportSecurity;
+  /** For calls whose own deadline is later or absent. Default 5 seconds. */
+  timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+/** Kept back from the caller's deadline, so that our answer still reaches it. */
+const HOP_MARGIN_MS = 50;
+const READ_ATTEMPTS = 3;
+const RETRY_PAUSE_MS = 40;
+
+/** One HTTP/2 channel to one service, balanced over its replicas. Make one per target and share it. */
+export class RpcChannel {
+  readonly target: string;
+  readonly client: Client;
+  readonly timeoutMs: number;
+  private readonly peer: string | undefined;
+
+  constructor(options: RpcChannelOptions) {
+    this.target = options.target;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.peer = options.security.mode === 'plaintext' ? options.self : undefined;
+    this.client = new Client(toTarget(options.url), options.security.channel(), {
+      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.min_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1000,
+      'grpc.dns_min_time_between_resolutions_ms': 1000,
+      // A peer that vanished without a word is noticed within seconds.
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 3000,
+      'grpc.max_receive_message_length': 64 * 1024 * 1024,
+      'grpc.max_send_message_length': 64 * 1024 * 1024,
+      // One call per request: retries are ours, below, and only for reads.
+      'grpc.enable_retries': 0,
+      ...(options.security.mode === 'mtls'
+        ? { 'grpc.ssl_target_name_override': options.target, 'grpc.default_authority': options.target }
+        : {}),
+    });
+  }
+
+  metadataFor(call: OutgoingCall): Metadata {
+    const metadata = new Metadata();
+    metadata.set(METADATA.requestId, call.requestId);
+    if (call.clientIp) metadata.set(METADATA.clientIp, call.clientIp);
+    if (call.assertion) metadata.set(METADATA.assertion, call.assertion);
+    if (this.peer) metadata.set(METADATA.peer, this.peer);
+    return metadata;
+  }
+
+  deadlineFor(call: OutgoingCall): number {
+    const own = Date.now() + this.timeoutMs;
+    return call.deadline === undefined ? own : Math.min(own, call.deadline - HOP_MARGIN_MS);
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** A typed client of one proto service. Methods marked NO_SIDE_EFFECTS are retried on UNAVAILABLE within the deadline. */
+export function createRpcClient<D extends ServiceDefinition>(service: D, channel: RpcChannel): RpcClient<D> {
+  const methods = Object.entries(service.methods).map(([name, { requestType, responseType, options }]) => {
+    const path = methodPath(service, name);
+    const attempts = options.idempotencyLevel === 'NO_SIDE_EFFECTS' ? READ_ATTEMPTS : 1;
+    const serialize = (request: never) => Buffer.from(requestType.encode(requestType.fromPartial(request)).finish());
+    const deserialize = (bytes: Buffer): unknown => responseType.decode(bytes);
+    const once = (request: unknown, call: OutgoingCall, deadline: number) =>
+      new Promise((resolve, reject) => {
+        channel.client.makeUnaryRequest(
+          path,
+          serialize as (value: unknown) => Buffer,
+          deserialize,
+          request,
+          channel.metadataFor(call),
+          { deadline },
+          (error: ServiceError | null, response) => (error ? reject(error) : resolve(response)),
+        );
+      });
+    return [name, (request: unknown, call: OutgoingCall) => withRetries(channel, attempts, call, (at) => once(request, call, at))];
+  });
+  return Object.fromEntries(methods) as RpcClient<D>;
+}
+
+async function withRetries<T>(
+  channel: RpcChannel,
+  attempts: number,
+  call: OutgoingCall,
+  once: (deadline: number) => Promise<T>,
+): Promise<T> {
+  const deadline = channel.deadlineFor(call);
+  for (let attempt = 1; ; attempt += 1) {
+    if (deadline <= Date.now()) throw tooLate(channel.target);
+    try {
+      return await once(deadline);
+    } catch (error) {
+      const failure = error as ServiceError;
+      const transient = failure.code === status.UNAVAILABLE && failure.metadata?.get(METADATA.error).length === 0;
+      if (!transient || attempt >= attempts) throw fromServiceError(failure, channel.target);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * attempt * (0.5 + Math.random())));
+    }
+  }
+}
+
+function tooLate(target: string): DomainError {
+  return unavailable('The service did not answer in time. Try again in a moment.', new Error(`deadline spent before calling ${target}`));
+}
+
+function toTarget(url: string): string {
+  if (!url.includes(',')) return url.includes('://') || url.startsWith('dns:') ? url : `dns:///${url}`;
+  return `ipv4:${url.split(',').map((entry) => entry.trim().replace(/^dns:\/\/\//, '')).join(',')}`;
+}

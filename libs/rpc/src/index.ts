@@ -1,0 +1,10 @@
+export { RpcController } from './rpc-controller.js';
+export type { CallContext, OutgoingCall, RpcHandlers, RpcClient, ServiceDefinition } from './types.js';
+export { createRpcClient, RpcChannel, type RpcChannelOptions } from './client.js';
+export { RpcServer, type RpcServerOptions } from './server.js';
+export { createService, type Service, type ServiceOptions } from './service.js';
+export { runMain } from './run-main.js';
+export { transportSecurity, type TransportSecurity } from './transport-security.js';
+export { toErrorDetail, fromErrorDetail } from './error-detail.js';
+export { CALL_GRAPH, allowedCallers } from './call-graph.js';
+export { verificationKeysFrom } from './verification-keys.js';

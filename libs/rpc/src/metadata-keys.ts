@@ -1,0 +1,8 @@
+export const METADATA = {
+  requestId: 'x-request-id',
+  clientIp: 'oneclaw-client-ip',
+  assertion: 'oneclaw-caller-assertion',
+  /** The caller's own word; believed only without TLS, which exists only in the local profile on loopback. */
+  peer: 'oneclaw-peer',
+  error: 'oneclaw-error-bin',
+} as const;

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import { HsmStatusServiceDefinition, MacServiceDefinition } from '@oneclaw/contracts/crypto';
+import { DomainError, invalid } from '@oneclaw/errors';
+import { createRpcClient, RpcChannel } from './client.js';
+import { RpcController } from './rpc-controller.js';
+import { createService, type Service } from './service.js';
+import { transportSecurity } from './transport-security.js';
+import type { CallContext, RpcHandlers } from './types.js';
+
+const base = { ONECLAW_PROFILE: 'local', LOG_LEVEL: 'silent', TLS_MODE: 'plaintext' } as const;
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+@RpcController(MacServiceDefinition)
+class MacController implements RpcHandlers<typeof MacServiceDefinition> {
+  async computeMacs(
+    request: { inputs: { purpose: string; data: Uint8Array }[] },
+    context: CallContext,
+  ): Promise<{ macs: Buffer[] }> {
+    const [input] = request.inputs;
+    if (input?.purpose === 'bad') throw invalid('The purpose is not known.', { purpose: 'unknown' });
+    if (input?.purpose === 'bug') throw new Error('connection string postgres://secret');
+    if (input?.purpose === 'slow') await new Promise((resolve) => setTimeout(resolve, 300));
+    return { macs: [Buffer.from(`${context.peer} ${context.requestId} ${context.clientIp}`)] };
+  }
+}
+
+@Module({ controllers: [MacController] })
+class MacModule {}
+
+const open: { close(): unknown }[] = [];
+
+async function startMacService(): Promise<Service> {
+  const config = { ...base, ADMIN_LISTEN: anyPort, GRPC_LISTEN: anyPort };
+  const services = [MacServiceDefinition];
+  const service = await createService({ name: 'crypto-svc', config, module: MacModule, services, verifiesCallers: false });
+  open.push(service);
+  return service;
+}
+
+function macClient(service: Service, self: string, timeoutMs = 2000) {
+  const security = transportSecurity({ ...base, ADMIN_LISTEN: anyPort });
+  const channel = new RpcChannel({ self, target: 'crypto-svc', url: `127.0.0.1:${service.grpcPort}`, security, timeoutMs });
+  open.push(channel);
+  return { channel, client: createRpcClient(MacServiceDefinition, channel) };
+}
+
+const call = { requestId: 'r-1', clientIp: '192.0.2.7' };
+const input = (purpose: string) => ({ inputs: [{ purpose, data: Buffer.from('x') }] });
+
+afterEach(async () => {
+  for (const item of open.splice(0).reverse()) await item.close();
+});
+
+describe('an RPC between two services', () => {
+  it('carries the request id, the client address and the peer to the handler', async () => {
+    const { client } = macClient(await startMacService(), 'auth-svc');
+    const { macs } = await client.computeMacs(input('api-key'), call);
+    expect(Buffer.from(macs[0]!).toString()).toBe('auth-svc r-1 192.0.2.7');
+  });
+
+  it('is refused when the caller is not on the list of the proto service', async () => {
+    const { client } = macClient(await startMacService(), 'gateway');
+    await expect(client.computeMacs(input('api-key'), call)).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+
+  it('keeps the code, message and fields of an error', async () => {
+    const { client } = macClient(await startMacService(), 'auth-svc');
+    const error = await client.computeMacs(input('bad'), call).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DomainError);
+    expect(error).toMatchObject({ code: 'invalid_argument', message: 'The purpose is not known.', fields: { purpose: 'unknown' } });
+  });
+
+  it('tells nothing of an unexpected error', async () => {
+    const { client } = macClient(await startMacService(), 'auth-svc');
+    const error = await client.computeMacs(input('bug'), call).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'internal' });
+    expect(String((error as Error).message)).not.toContain('secret');
+  });
+
+  it('ends as unavailable when the deadline passes', async () => {
+    const { client } = macClient(await startMacService(), 'auth-svc', 100);
+    await expect(client.computeMacs(input('slow'), call)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('ends as unavailable when nobody listens', async () => {
+    const service = await startMacService();
+    const { client } = macClient(service, 'auth-svc');
+    await client.computeMacs(input('api-key'), call);
+    await service.close();
+    open.splice(open.indexOf(service), 1);
+    await expect(client.computeMacs(input('api-key'), call)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('does not exist for a proto service that is not served', async () => {
+    const { channel } = macClient(await startMacService(), 'auth-svc');
+    const other = createRpcClient(HsmStatusServiceDefinition, channel);
+    await expect(other.getHsmStatus({}, call)).rejects.toMatchObject({ code: 'internal' });
+  });
+});

@@ -1,0 +1,7 @@
+export { createLogger, type Logger } from './logger.js';
+export { scrub } from './scrub.js';
+export { Readiness } from './readiness.js';
+export { Metrics } from './metrics.js';
+export { AdminServer } from './admin-server.js';
+export { TelemetryModule, LOGGER } from './telemetry.module.js';
+export { NestLogger } from './nest-logger.js';

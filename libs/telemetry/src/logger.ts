@@ -1,0 +1,30 @@
+import { destination, pino, type Logger } from 'pino';
+import { scrub } from './scrub.js';
+
+export type { Logger };
+
+export interface LoggerOptions {
+  service: string;
+  instance?: string | undefined;
+  level: string;
+}
+
+/** Keys whose values never reach a log line, at the top of an object and one level down. */
+const SECRET_KEYS = ['password', 'token', 'access_token', 'api_key', 'authorization', 'value', 'plaintext', 'assertion', 'pin'];
+
+/** JSON lines on standard output. Every line passes `scrub`. */
+export function createLogger({ service, instance, level }: LoggerOptions): Logger {
+  const out = destination({ dest: 1, sync: false, minLength: 4096 });
+  const flushed = setInterval(() => out.flush(), 200);
+  flushed.unref();
+  return pino(
+    {
+      level,
+      base: { service, ...(instance ? { instance } : {}) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+    },
+    { write: (line: string) => void out.write(scrub(line)) },
+  );
+}
