@@ -3,7 +3,12 @@ import { TokenRefused, verifyJws } from './jws.js';
 import type { VerificationKeys } from './verification-keys.js';
 
 /** What every caller assertion says about itself; auth-svc signs with these, everyone verifies with them. */
-export const CALLER_ASSERTION = { typ: 'caller+jwt', issuer: 'oneclaw:auth-svc', audience: 'oneclaw:services', lifetimeSeconds: 60 };
+export const CALLER_ASSERTION = {
+  typ: 'caller+jwt',
+  issuer: 'oneclaw:auth-svc',
+  audience: 'oneclaw:services',
+  lifetimeSeconds: 60,
+};
 
 /** The claims of a caller assertion, short names because it travels with every call. */
 export function encodeCallerClaims(caller: Caller, nowSeconds: number): Record<string, unknown> {

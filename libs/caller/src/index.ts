@@ -1,4 +1,12 @@
-export { type Caller, type PrincipalType, type Role, type SessionKind, isManager, requireCaller, subjectOf } from './caller.js';
+export {
+  type Caller,
+  type PrincipalType,
+  type Role,
+  type SessionKind,
+  isManager,
+  requireCaller,
+  subjectOf,
+} from './caller.js';
 export { CallerVerifier, encodeCallerClaims, CALLER_ASSERTION } from './caller-assertion.js';
 export { PrincipalVerifier, PRINCIPAL_ATTESTATION, type AttestedPrincipal } from './principal-attestation.js';
 export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';

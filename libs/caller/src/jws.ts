@@ -44,7 +44,8 @@ function readKid(token: string, typ: string): string {
   const header = decodeHeader(token);
   if (header['alg'] !== 'EdDSA') throw new TokenRefused('wrong_algorithm');
   if (header['typ'] !== typ) throw new TokenRefused('wrong_type');
-  if (['jwk', 'jku', 'x5c', 'x5u', 'crit', 'b64'].some((name) => name in header)) throw new TokenRefused('foreign_key_header');
+  if (['jwk', 'jku', 'x5c', 'x5u', 'crit', 'b64'].some((name) => name in header))
+    throw new TokenRefused('foreign_key_header');
   if (typeof header['kid'] !== 'string') throw new TokenRefused('unknown_key');
   return header['kid'];
 }

@@ -23,7 +23,8 @@ export class PrincipalVerifier {
   async verify(attestation: string): Promise<AttestedPrincipal> {
     const claims = await verifyJws(attestation, this.keys, PRINCIPAL_ATTESTATION);
     const [type, id] = String(claims.sub).split(':');
-    if ((type !== 'user' && type !== 'agent') || !id || typeof claims['org'] !== 'string') throw new TokenRefused('malformed');
+    if ((type !== 'user' && type !== 'agent') || !id || typeof claims['org'] !== 'string')
+      throw new TokenRefused('malformed');
     return { type, id, orgId: claims['org'] };
   }
 }

@@ -92,7 +92,10 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
           (error: ServiceError | null, response) => (error ? reject(error) : resolve(response)),
         );
       });
-    return [name, (request: unknown, call: OutgoingCall) => withRetries(channel, attempts, call, (at) => once(request, call, at))];
+    return [
+      name,
+      (request: unknown, call: OutgoingCall) => withRetries(channel, attempts, call, (at) => once(request, call, at)),
+    ];
   });
   return Object.fromEntries(methods) as RpcClient<D>;
 }
@@ -118,10 +121,16 @@ async function withRetries<T>(
 }
 
 function tooLate(target: string): DomainError {
-  return unavailable('The service did not answer in time. Try again in a moment.', new Error(`deadline spent before calling ${target}`));
+  return unavailable(
+    'The service did not answer in time. Try again in a moment.',
+    new Error(`deadline spent before calling ${target}`),
+  );
 }
 
 function toTarget(url: string): string {
   if (!url.includes(',')) return url.includes('://') || url.startsWith('dns:') ? url : `dns:///${url}`;
-  return `ipv4:${url.split(',').map((entry) => entry.trim().replace(/^dns:\/\/\//, '')).join(',')}`;
+  return `ipv4:${url
+    .split(',')
+    .map((entry) => entry.trim().replace(/^dns:\/\/\//, ''))
+    .join(',')}`;
 }

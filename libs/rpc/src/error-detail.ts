@@ -51,7 +51,9 @@ export function toServiceError(error: unknown): Partial<ServiceError> {
 export function fromServiceError(error: ServiceError, target: string): DomainError {
   const [trailer] = error.metadata?.get(METADATA.error) ?? [];
   if (Buffer.isBuffer(trailer)) return fromErrorDetail(ErrorDetail.decode(trailer));
-  if ([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED, status.RESOURCE_EXHAUSTED].includes(error.code)) {
+  if (
+    [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED, status.RESOURCE_EXHAUSTED].includes(error.code)
+  ) {
     return new DomainError('unavailable', 'The service is temporarily unavailable. Try again in a moment.', {
       retryAfterSeconds: 1,
       cause: new Error(`${target}: ${status[error.code]} ${error.details}`),

@@ -16,7 +16,9 @@ export class HealthService {
     services: readonly ServiceDefinition[],
   ) {
     this.names = ['', ...services.map((service) => service.fullName)];
-    this.implementation = new HealthImplementation(Object.fromEntries(this.names.map((name) => [name, 'NOT_SERVING' as const])));
+    this.implementation = new HealthImplementation(
+      Object.fromEntries(this.names.map((name) => [name, 'NOT_SERVING' as const])),
+    );
     this.timer = setInterval(() => void this.refresh(), POLL_MS);
     this.timer.unref();
   }

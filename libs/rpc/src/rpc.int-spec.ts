@@ -33,14 +33,26 @@ const open: { close(): unknown }[] = [];
 async function startMacService(): Promise<Service> {
   const config = { ...base, ADMIN_LISTEN: anyPort, GRPC_LISTEN: anyPort };
   const services = [MacServiceDefinition];
-  const service = await createService({ name: 'crypto-svc', config, module: MacModule, services, verifiesCallers: false });
+  const service = await createService({
+    name: 'crypto-svc',
+    config,
+    module: MacModule,
+    services,
+    verifiesCallers: false,
+  });
   open.push(service);
   return service;
 }
 
 function macClient(service: Service, self: string, timeoutMs = 2000) {
   const security = transportSecurity({ ...base, ADMIN_LISTEN: anyPort });
-  const channel = new RpcChannel({ self, target: 'crypto-svc', url: `127.0.0.1:${service.grpcPort}`, security, timeoutMs });
+  const channel = new RpcChannel({
+    self,
+    target: 'crypto-svc',
+    url: `127.0.0.1:${service.grpcPort}`,
+    security,
+    timeoutMs,
+  });
   open.push(channel);
   return { channel, client: createRpcClient(MacServiceDefinition, channel) };
 }
@@ -68,7 +80,11 @@ describe('an RPC between two services', () => {
     const { client } = macClient(await startMacService(), 'auth-svc');
     const error = await client.computeMacs(input('bad'), call).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DomainError);
-    expect(error).toMatchObject({ code: 'invalid_argument', message: 'The purpose is not known.', fields: { purpose: 'unknown' } });
+    expect(error).toMatchObject({
+      code: 'invalid_argument',
+      message: 'The purpose is not known.',
+      fields: { purpose: 'unknown' },
+    });
   });
 
   it('tells nothing of an unexpected error', async () => {

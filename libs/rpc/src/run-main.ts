@@ -28,7 +28,12 @@ export async function runMain(name: string, start: () => Promise<Closable>): Pro
 }
 
 function fail(name: string, error: unknown): never {
-  const reason = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const reason =
+    error instanceof ConfigError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
   process.stderr.write(`${name} cannot run: ${reason}\n`);
   process.exit(1);
 }

@@ -158,7 +158,8 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
   private logFailure(path: string, call: Call, error: unknown): void {
     const requestId = first(call, METADATA.requestId);
     const { logger } = this.options;
-    if (!isDomainError(error) || error.code === 'internal') logger.error({ err: error, path, requestId }, 'a call failed');
+    if (!isDomainError(error) || error.code === 'internal')
+      logger.error({ err: error, path, requestId }, 'a call failed');
     else if (error.code === 'unavailable') logger.warn({ path, requestId, cause: causeOf(error) }, error.message);
     else logger.debug({ path, requestId, code: error.code }, 'a call was refused');
   }

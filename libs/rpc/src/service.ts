@@ -2,7 +2,15 @@ import { Catch, type DynamicModule, type RpcExceptionFilter, type Type } from '@
 import { NestFactory } from '@nestjs/core';
 import { CallerVerifier } from '@oneclaw/caller';
 import type { BaseConfig } from '@oneclaw/config';
-import { AdminServer, Metrics, NestLogger, Readiness, TelemetryModule, createLogger, type Logger } from '@oneclaw/telemetry';
+import {
+  AdminServer,
+  Metrics,
+  NestLogger,
+  Readiness,
+  TelemetryModule,
+  createLogger,
+  type Logger,
+} from '@oneclaw/telemetry';
 import { type Observable, throwError } from 'rxjs';
 import { RpcServer } from './server.js';
 import { transportSecurity } from './transport-security.js';
@@ -31,7 +39,13 @@ export interface Service {
 }
 
 /** Builds and starts a service: logger, metrics, admin port, gRPC server, Nest container. Resolves when it accepts calls. */
-export async function createService({ name, config, module, services, verifiesCallers }: ServiceOptions): Promise<Service> {
+export async function createService({
+  name,
+  config,
+  module,
+  services,
+  verifiesCallers,
+}: ServiceOptions): Promise<Service> {
   const logger = createLogger({ service: name, instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
   const metrics = new Metrics(name);
   const readiness = new Readiness();

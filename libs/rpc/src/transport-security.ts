@@ -17,7 +17,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  */
 export function transportSecurity(config: BaseConfig, listenHost?: string): TransportSecurity {
   if (config.TLS_MODE === 'mtls') return mutualTls(config);
-  if (config.ONECLAW_PROFILE !== 'local') throw new Error('TLS_MODE=plaintext is allowed only with ONECLAW_PROFILE=local.');
+  if (config.ONECLAW_PROFILE !== 'local')
+    throw new Error('TLS_MODE=plaintext is allowed only with ONECLAW_PROFILE=local.');
   if (listenHost !== undefined && !LOOPBACK.has(listenHost)) {
     throw new Error(`TLS_MODE=plaintext is allowed only on loopback, not on ${listenHost}.`);
   }

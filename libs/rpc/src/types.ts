@@ -24,7 +24,11 @@ export interface ServiceDefinition {
   readonly methods: Readonly<Record<string, MethodDefinition>>;
 }
 
-type Message<C> = C extends { decode(input: never, length?: number): infer T } ? T : C extends Codec<infer T> ? T : never;
+type Message<C> = C extends { decode(input: never, length?: number): infer T }
+  ? T
+  : C extends Codec<infer T>
+    ? T
+    : never;
 type Partialized<C> = C extends { fromPartial(object: infer P): unknown } ? P : never;
 
 /** Facts about a call that every handler gets as its second argument. */

@@ -10,7 +10,17 @@ export interface LoggerOptions {
 }
 
 /** Keys whose values never reach a log line, at the top of an object and one level down. */
-const SECRET_KEYS = ['password', 'token', 'access_token', 'api_key', 'authorization', 'value', 'plaintext', 'assertion', 'pin'];
+const SECRET_KEYS = [
+  'password',
+  'token',
+  'access_token',
+  'api_key',
+  'authorization',
+  'value',
+  'plaintext',
+  'assertion',
+  'pin',
+];
 
 /** JSON lines on standard output. Every line passes `scrub`. */
 export function createLogger({ service, instance, level }: LoggerOptions): Logger {
