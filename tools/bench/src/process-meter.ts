@@ -1,0 +1,58 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** CPU seconds and resident memory of a group of processes, read from /proc (Linux only). */
+export interface ProcessSample {
+  cpuSeconds: number;
+  rssMegabytes: number;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** A process and all its descendants. CPU of children that ended and were waited for counts too. */
+export function sampleTree(pid: number): ProcessSample {
+  const samples = [pid, ...descendantsOf(pid)].map(sampleOne);
+  return {
+    cpuSeconds: samples.reduce((sum, sample) => sum + sample.cpuSeconds, 0),
+    rssMegabytes: samples.reduce((sum, sample) => sum + sample.rssMegabytes, 0),
+  };
+}
+
+function sampleOne(pid: number): ProcessSample {
+  try {
+    const fields = afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
+    return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes: residentOf(pid) };
+  } catch {
+    return { cpuSeconds: 0, rssMegabytes: 0 };
+  }
+}
+
+/** Proportional set size, so that memory shared between Postgres's processes counts once. */
+function residentOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) / 1024;
+}
+
+function descendantsOf(pid: number): number[] {
+  const parents = new Map<number, number[]>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const parent = parentOf(Number(entry));
+    parents.set(parent, [...(parents.get(parent) ?? []), Number(entry)]);
+  }
+  const children = (of: number): number[] => (parents.get(of) ?? []).flatMap((child) => [child, ...children(child)]);
+  return children(pid);
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'))[1]);
+  } catch {
+    return 0;
+  }
+}
+
+/** The fields behind the parenthesised name, which may itself hold spaces. */
+function afterName(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
