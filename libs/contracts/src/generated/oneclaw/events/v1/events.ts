@@ -10,7 +10,8 @@ import { Timestamp } from "../../../google/protobuf/timestamp.js";
 
 /**
  * One NATS message: consecutive outbox rows of one producer on one subject family, numbered without gaps.
- * The broker's message id is "<producer>:<first seq>-<last seq>"; consumers rely on the event id, never on the broker.
+ * The broker's message id is "<producer>:<family>:<first seq>-<last seq>:<id of the first event>", and another one for each
+ * resend, so that the broker's dedup cannot swallow it; consumers rely on the event id, never on the broker.
  */
 export interface EventBatch {
   /** The database whose outbox numbered the rows, e.g. "vault-svc". */
@@ -57,8 +58,8 @@ export interface IdentityEvent {
 }
 
 /**
- * Core NATS subject confirm.v1.<producer>.<family>: what the consumer has committed. Sent a few times a second while
- * there is traffic and every few seconds otherwise; the producer prunes up to contiguous_through and sends `missing` again.
+ * Core NATS subject confirm.v1.<producer>.<family>.<consumer>: what one consumer has committed. Sent a few times a second
+ * while there is traffic and in answer to an Ask; the producer prunes what every consumer of the family has confirmed.
  */
 export interface Confirmation {
   producer: string;
@@ -66,7 +67,31 @@ export interface Confirmation {
   contiguousThrough: number;
   /** The highest seq seen. */
   highestSeen: number;
+  /** What is not committed between the two, lowest first; at most 1000 ranges. */
   missing: SeqRange[];
+  consumer: string;
+  /** "audit", "usage", "mail" or "identity". */
+  family: string;
+  /**
+   * In answers only: where the consumer stands in the broker's stream. What the producer published there at or below
+   * settled_through, or above last_seq, and is neither confirmed nor on its way: it is lost, and to be sent again.
+   */
+  stream: StreamPosition | undefined;
+}
+
+export interface StreamPosition {
+  /** Every message up to and including this stream sequence was handled before the confirmation was drawn up. */
+  settledThrough: number;
+  /** The last sequence of the stream. */
+  lastSeq: number;
+}
+
+/**
+ * Core NATS subject ask.v1.<producer>.<family>: the producer has rows that stay unconfirmed; each consumer answers with a
+ * Confirmation, also when it has never heard of the producer.
+ */
+export interface Ask {
+  producer: string;
 }
 
 export interface SeqRange {
@@ -76,12 +101,17 @@ export interface SeqRange {
 
 /**
  * Core NATS subject invalidate.v1.sessions, several times a second from every auth-svc replica, also when there is
- * nothing to invalidate: a gateway that has not heard one for 600 ms resolves every request anew.
+ * nothing to invalidate. A gateway that has not heard a replica for 600 ms, or misses one of its beats, cannot know what it
+ * missed: it drops its cache and resolves every request anew until all replicas are heard again.
  */
 export interface SessionInvalidation {
   sender: string;
   /** Keys of cached resolutions that are void: "jti:<uuid>", "user:<uuid>", "agent:<uuid>", "org:<uuid>". */
   keys: string[];
+  /** 1, 2, 3 … per sender. */
+  beat: number;
+  /** The sender ends: its silence from now on means nothing. */
+  leaving: boolean;
 }
 
 function createBaseEventBatch(): EventBatch {
@@ -521,7 +551,15 @@ export const IdentityEvent: MessageFns<IdentityEvent> = {
 };
 
 function createBaseConfirmation(): Confirmation {
-  return { producer: "", contiguousThrough: 0, highestSeen: 0, missing: [] };
+  return {
+    producer: "",
+    contiguousThrough: 0,
+    highestSeen: 0,
+    missing: [],
+    consumer: "",
+    family: "",
+    stream: undefined,
+  };
 }
 
 export const Confirmation: MessageFns<Confirmation> = {
@@ -537,6 +575,15 @@ export const Confirmation: MessageFns<Confirmation> = {
     }
     for (const v of message.missing) {
       SeqRange.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.consumer !== "") {
+      writer.uint32(42).string(message.consumer);
+    }
+    if (message.family !== "") {
+      writer.uint32(50).string(message.family);
+    }
+    if (message.stream !== undefined) {
+      StreamPosition.encode(message.stream, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -586,6 +633,30 @@ export const Confirmation: MessageFns<Confirmation> = {
             message.missing.push(SeqRange.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.consumer = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.family = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.stream = StreamPosition.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -607,6 +678,133 @@ export const Confirmation: MessageFns<Confirmation> = {
     message.contiguousThrough = object.contiguousThrough ?? 0;
     message.highestSeen = object.highestSeen ?? 0;
     message.missing = object.missing?.map((e) => SeqRange.fromPartial(e)) || [];
+    message.consumer = object.consumer ?? "";
+    message.family = object.family ?? "";
+    message.stream = (object.stream !== undefined && object.stream !== null)
+      ? StreamPosition.fromPartial(object.stream)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStreamPosition(): StreamPosition {
+  return { settledThrough: 0, lastSeq: 0 };
+}
+
+export const StreamPosition: MessageFns<StreamPosition> = {
+  encode(message: StreamPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settledThrough !== 0) {
+      writer.uint32(8).uint64(message.settledThrough);
+    }
+    if (message.lastSeq !== 0) {
+      writer.uint32(16).uint64(message.lastSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.settledThrough = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lastSeq = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StreamPosition>): StreamPosition {
+    return StreamPosition.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StreamPosition>): StreamPosition {
+    const message = createBaseStreamPosition();
+    message.settledThrough = object.settledThrough ?? 0;
+    message.lastSeq = object.lastSeq ?? 0;
+    return message;
+  },
+};
+
+function createBaseAsk(): Ask {
+  return { producer: "" };
+}
+
+export const Ask: MessageFns<Ask> = {
+  encode(message: Ask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.producer !== "") {
+      writer.uint32(10).string(message.producer);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Ask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAsk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.producer = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Ask>): Ask {
+    return Ask.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Ask>): Ask {
+    const message = createBaseAsk();
+    message.producer = object.producer ?? "";
     return message;
   },
 };
@@ -679,7 +877,7 @@ export const SeqRange: MessageFns<SeqRange> = {
 };
 
 function createBaseSessionInvalidation(): SessionInvalidation {
-  return { sender: "", keys: [] };
+  return { sender: "", keys: [], beat: 0, leaving: false };
 }
 
 export const SessionInvalidation: MessageFns<SessionInvalidation> = {
@@ -689,6 +887,12 @@ export const SessionInvalidation: MessageFns<SessionInvalidation> = {
     }
     for (const v of message.keys) {
       writer.uint32(18).string(v!);
+    }
+    if (message.beat !== 0) {
+      writer.uint32(24).uint64(message.beat);
+    }
+    if (message.leaving !== false) {
+      writer.uint32(32).bool(message.leaving);
     }
     return writer;
   },
@@ -722,6 +926,22 @@ export const SessionInvalidation: MessageFns<SessionInvalidation> = {
             message.keys.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.beat = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.leaving = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -741,6 +961,8 @@ export const SessionInvalidation: MessageFns<SessionInvalidation> = {
     const message = createBaseSessionInvalidation();
     message.sender = object.sender ?? "";
     message.keys = object.keys?.map((e) => e) || [];
+    message.beat = object.beat ?? 0;
+    message.leaving = object.leaving ?? false;
     return message;
   },
 };
