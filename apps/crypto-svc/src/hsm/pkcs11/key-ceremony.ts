@@ -1,0 +1,114 @@
+import { KeyType, ObjectClass, type ITemplate, type SessionObject } from 'graphene-pk11';
+import { HsmRefused } from '../hsm.errors.js';
+import { KEY_NAMES, generationOf, type KeyName } from '../key-names.js';
+import { Cryptoki } from './cryptoki.js';
+import {
+  AES_KEY,
+  CKK_EC_EDWARDS,
+  EDDSA_KEY_PAIR,
+  GENERIC_SECRET,
+  ed25519PrivateTemplate,
+  ed25519PublicTemplate,
+  macKeyTemplate,
+  rootKeyTemplate,
+} from './mechanisms.js';
+import { asHsmError } from './return-code.js';
+import { TokenSession } from './token-session.js';
+
+export interface CeremonyOptions {
+  modulePath: string;
+  tokenLabel: string;
+  pin: string;
+}
+
+/** What an operator does to a token's own keys, in a process of its own. The service never makes any of them. */
+export class KeyCeremony {
+  private constructor(private readonly token: TokenSession) {}
+
+  /** Opens the token, runs `steps` and leaves it. */
+  static perform<T>({ modulePath, tokenLabel, pin }: CeremonyOptions, steps: (ceremony: KeyCeremony) => T): T {
+    const cryptoki = Cryptoki.load(modulePath);
+    try {
+      cryptoki.initialise();
+      const token = TokenSession.open(cryptoki.findSlot(tokenLabel), 1, 'read-write');
+      token.login(pin);
+      return steps(new KeyCeremony(token));
+    } catch (error) {
+      throw asHsmError(error);
+    } finally {
+      cryptoki.finalise();
+    }
+  }
+
+  /** Makes all keys of a new token, or none. Refused if the token holds any key of OneClaw, whatever its generation. */
+  init(): string[] {
+    const existing = this.status();
+    if (existing.length > 0) {
+      throw new HsmRefused(`The token already holds ${existing.join(', ')}. Nothing was changed.`);
+    }
+    return this.allOrNothing((made) => {
+      made(this.secretKey(AES_KEY, rootKeyTemplate(1)));
+      made(this.secretKey(GENERIC_SECRET, macKeyTemplate(1)));
+      made(...this.ed25519Pair('oneclaw-token-signing', 1));
+      made(...this.ed25519Pair('oneclaw-checkpoint', 1));
+    });
+  }
+
+  /** A new generation signs within seconds, without a restart; the older ones stay for verifying. */
+  rotateSigningKey(): string[] {
+    const generation = this.nextGeneration('oneclaw-token-signing', CKK_EC_EDWARDS);
+    return this.allOrNothing((made) => made(...this.ed25519Pair('oneclaw-token-signing', generation)));
+  }
+
+  /** New KEKs are wrapped by the new generation; the older ones unwrap what they wrapped. */
+  rotateRootKey(): string[] {
+    const generation = this.nextGeneration('oneclaw-root', KeyType.AES);
+    return this.allOrNothing((made) => made(this.secretKey(AES_KEY, rootKeyTemplate(generation))));
+  }
+
+  /** Labels of the keys on the token. */
+  status(): string[] {
+    const objects = this.token.session.find({ token: true });
+    const labels = new Set<string>();
+    for (let index = 0; index < objects.length; index++) {
+      const label = labelOf(objects.items(index));
+      if (KEY_NAMES.some((name) => generationOf(name, label) !== undefined)) labels.add(label);
+    }
+    return [...labels].sort();
+  }
+
+  private nextGeneration(name: KeyName, keyType: number): number {
+    const keyClass = keyType === CKK_EC_EDWARDS ? ObjectClass.PRIVATE_KEY : ObjectClass.SECRET_KEY;
+    const current = this.token.keys.generations(name, { class: keyClass, keyType }).at(-1);
+    if (current === undefined) throw new HsmRefused(`The token holds no ${name} key to rotate. Nothing was changed.`);
+    return current + 1;
+  }
+
+  private secretKey(mechanism: typeof AES_KEY, template: ITemplate): SessionObject {
+    return this.token.session.generateKey(mechanism, template);
+  }
+
+  private ed25519Pair(name: KeyName, generation: number): SessionObject[] {
+    const { publicKey, privateKey } = this.token.session.generateKeyPair(
+      EDDSA_KEY_PAIR,
+      ed25519PublicTemplate(name, generation),
+      ed25519PrivateTemplate(name, generation),
+    );
+    return [publicKey, privateKey];
+  }
+
+  private allOrNothing(steps: (made: (...objects: SessionObject[]) => void) => void): string[] {
+    const objects: SessionObject[] = [];
+    try {
+      steps((...made) => objects.push(...made));
+    } catch (error) {
+      for (const object of objects) this.token.session.destroy(object);
+      throw error;
+    }
+    return [...new Set(objects.map(labelOf))];
+  }
+}
+
+function labelOf(object: SessionObject): string {
+  return object.getAttribute('label') as string;
+}

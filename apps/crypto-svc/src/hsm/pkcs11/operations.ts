@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Key, Session } from 'graphene-pk11';
+import { ED25519_SIGNATURE_BYTES, verifyEd25519 } from '../ed25519.js';
+import type { Kek, SigningUse } from '../hsm.port.js';
+import { GCM_IV_BYTES, KEK_ID_BYTES, KWP_BYTES, bindingAssociatedData, encodeKek } from '../kek.js';
+import { gcmDecrypt, gcmEncrypt } from './gcm.js';
+import { AES_KEY, AES_KEY_WRAP_PAD, EDDSA, HMAC_SHA256, NEW_KEK, UNWRAPPED_KEK } from './mechanisms.js';
+import type { TokenSession } from './token-session.js';
+
+/** Each function is one blocking conversation with the token; whatever it throws poisons the session. */
+
+export function createKek({ session, keys }: TokenSession): Kek {
+  const rootGeneration = keys.currentRootGeneration();
+  const key = session.generateKey(AES_KEY, { ...NEW_KEK });
+  const wrapped = session.wrapKey(AES_KEY_WRAP_PAD, keys.root(rootGeneration), key);
+  if (wrapped.length !== KWP_BYTES) throw new Error('the module does not wrap keys as RFC 5649 says');
+  const id = uuidBytes();
+  const iv = randomBytes(GCM_IV_BYTES);
+  const binding = Buffer.concat([iv, gcmEncrypt(session, key, iv, bindingAssociatedData({ id, rootGeneration }), id)]);
+  session.destroy(key);
+  return { id, rootGeneration, wrapped: Buffer.from(wrapped), binding };
+}
+
+/** Makes sure that the KEK can be used. */
+export function loadKek(token: TokenSession, kek: Kek): void {
+  kekHandle(token, kek);
+}
+
+/** iv(12) | ciphertext(32) | tag(16). */
+export function wrapDek(token: TokenSession, kek: Kek, associatedData: Buffer, dek: Buffer): Buffer {
+  const iv = randomBytes(GCM_IV_BYTES);
+  return Buffer.concat([iv, gcmEncrypt(token.session, kekHandle(token, kek), iv, associatedData, dek)]);
+}
+
+export function unwrapDek(token: TokenSession, kek: Kek, associatedData: Buffer, wrapped: Buffer): Buffer {
+  const iv = wrapped.subarray(0, GCM_IV_BYTES);
+  return gcmDecrypt(token.session, kekHandle(token, kek), iv, associatedData, wrapped.subarray(GCM_IV_BYTES));
+}
+
+/** Verified before it is released: a wrong handle or a flipped bit must not leave the process as a signature. */
+export function sign({ session, keys }: TokenSession, use: SigningUse, keyId: string, message: Buffer): Buffer {
+  const key = keys.signingKey(use, keyId);
+  session.createSign(EDDSA, key.privateKey);
+  const signature = session.lib.C_Sign(session.handle, message, Buffer.alloc(ED25519_SIGNATURE_BYTES));
+  if (verifyEd25519(key.publicKey, message, signature)) return signature;
+  throw new Error('the HSM made a signature that does not verify');
+}
+
+export function mac({ session, keys }: TokenSession, message: Buffer): Buffer {
+  session.createSign(HMAC_SHA256, keys.mac());
+  const code = session.lib.C_Sign(session.handle, message, Buffer.alloc(32));
+  if (code.length !== 32) throw new Error(`the HSM made a MAC of ${code.length} bytes`);
+  return code;
+}
+
+/** A key object for this wrapped KEK, whose id has been proven. The caller destroys it. */
+export function unwrapKek({ session, keys }: TokenSession, kek: Kek): Key {
+  const key = session.unwrapKey(AES_KEY_WRAP_PAD, keys.root(kek.rootGeneration), kek.wrapped, { ...UNWRAPPED_KEK });
+  if (provesId(session, key, kek)) return key;
+  session.destroy(key);
+  throw new Error('the key does not belong to its id');
+}
+
+function kekHandle(token: TokenSession, kek: Kek): Key {
+  return token.keks.get(encodeKek(kek), () => unwrapKek(token, kek));
+}
+
+function provesId(session: Session, key: Key, kek: Kek): boolean {
+  const iv = kek.binding.subarray(0, GCM_IV_BYTES);
+  const id = gcmDecrypt(session, key, iv, bindingAssociatedData(kek), kek.binding.subarray(GCM_IV_BYTES));
+  return id.length === KEK_ID_BYTES && timingSafeEqual(id, kek.id);
+}
+
+function uuidBytes(): Buffer {
+  return Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
+}
