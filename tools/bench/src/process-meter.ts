@@ -8,9 +8,9 @@ export interface ProcessSample {
 
 const TICKS_PER_SECOND = 100;
 
-/** A process and all its descendants. CPU of children that ended and were waited for counts too. */
-export function sampleTree(pid: number): ProcessSample {
-  const samples = [pid, ...descendantsOf(pid)].map(sampleOne);
+/** A process, with all its descendants where asked for. */
+export function sampleTree(pid: number, { withDescendants }: { withDescendants: boolean }): ProcessSample {
+  const samples = [pid, ...(withDescendants ? descendantsOf(pid) : [])].map(sampleOne);
   return {
     cpuSeconds: samples.reduce((sum, sample) => sum + sample.cpuSeconds, 0),
     rssMegabytes: samples.reduce((sum, sample) => sum + sample.rssMegabytes, 0),
@@ -20,7 +20,7 @@ export function sampleTree(pid: number): ProcessSample {
 function sampleOne(pid: number): ProcessSample {
   try {
     const fields = afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
+    const ticks = [11, 12].reduce((sum, index) => sum + Number(fields[index]), 0);
     return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes: residentOf(pid) };
   } catch {
     return { cpuSeconds: 0, rssMegabytes: 0 };

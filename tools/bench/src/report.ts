@@ -26,7 +26,10 @@ export function printReport(report: Report, earlier?: Report): string {
     .reduce((sum, [, megabytes]) => sum + megabytes, 0);
   return [
     table(['scenario', 'conns', 'req/s', 'p50 ms', 'p99 ms', 'bad', ...(earlier ? ['req/s vs saved'] : [])], rows),
-    table(['CPU µs per request', ...report.measurements.map(({ scenario, connections }) => `${scenario} ${connections}`)], cpuRows(report)),
+    table(
+      ['CPU µs per request', ...report.measurements.map(({ scenario, connections }) => `${scenario} ${connections}`)],
+      cpuRows(report),
+    ),
     table(['process', 'memory MB'], [...memoryRows(report), ['six services together', total.toFixed(0)]]),
     ...report.notes.map((note) => `- ${note}`),
   ].join('\n\n');

@@ -36,7 +36,9 @@ export async function seedWorld(baseUrl: string): Promise<World> {
 }
 
 async function seedAgent(anonymous: Api, owner: Api, vaultId: string, index: number): Promise<BenchAgent> {
-  const created = await owner.call<{ agent: { id: string }; api_key: string }>('POST', '/v1/agents', { name: `bench-${index}` });
+  const created = await owner.call<{ agent: { id: string }; api_key: string }>('POST', '/v1/agents', {
+    name: `bench-${index}`,
+  });
   const { agent, api_key } = created;
   await owner.call('POST', `/v1/vaults/${vaultId}/policies`, {
     secret_path_pattern: '**',
@@ -44,7 +46,10 @@ async function seedAgent(anonymous: Api, owner: Api, vaultId: string, index: num
     principal_id: agent.id,
     permissions: ['read', 'write'],
   });
-  const { access_token } = await anonymous.call<{ access_token: string }>('POST', '/v1/auth/agent-token', { agent_id: agent.id, api_key });
+  const { access_token } = await anonymous.call<{ access_token: string }>('POST', '/v1/auth/agent-token', {
+    agent_id: agent.id,
+    api_key,
+  });
   return { id: agent.id, apiKey: api_key, token: access_token };
 }
 
