@@ -1,0 +1,175 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { evaluate, type AccessAction, type AccessRequest, type Decision } from './evaluate.js';
+import { slowAllowed, type SlowRequest } from './model/slow-evaluate.js';
+import { compilePattern, type PathPattern } from './path-pattern.js';
+import { PERMISSIONS, compilePolicy, type CompiledPolicy, type PolicyRule } from './policy.js';
+
+const AT = Date.parse('2026-03-02T12:00:00Z');
+const scopes = (...texts: string[]) => texts.map((text) => compilePattern(text) as PathPattern);
+
+function policy(overrides: Partial<PolicyRule> = {}): CompiledPolicy {
+  const rule = { id: 'p', pattern: '**', permissions: ['read'] as const, conditions: {}, expiresAt: undefined };
+  return compilePolicy({ ...rule, ...overrides }) as CompiledPolicy;
+}
+
+function request(overrides: Partial<AccessRequest> = {}): AccessRequest {
+  return {
+    action: 'read',
+    subject: { type: 'agent', id: 'agent-1', orgId: 'org-1', vaultIds: [], pathScopes: undefined },
+    vault: { id: 'vault-1', orgId: 'org-1', createdBy: 'user-1', createdByType: 'user' },
+    path: 'db/password',
+    ip: '192.0.2.7',
+    at: AT,
+    ...overrides,
+  };
+}
+
+const subject = (overrides: Partial<AccessRequest['subject']>) => ({ ...request().subject, ...overrides });
+const refused = (reason: string, policyId?: string) => ({ allowed: false, reason, ...(policyId ? { policyId } : {}) });
+
+describe('access to a path', () => {
+  it('is denied without a policy', () => {
+    expect(evaluate(request(), [])).toEqual(refused('no_policy'));
+  });
+
+  it('is granted by a policy, which is named', () => {
+    expect(evaluate(request(), [policy({ id: 'other', pattern: 'x' }), policy({ id: 'this' })])).toEqual({
+      allowed: true,
+      reason: 'policy',
+      policyId: 'this',
+    });
+  });
+
+  it('is denied in another org, even with a policy', () => {
+    expect(evaluate(request({ subject: subject({ orgId: 'org-2' }) }), [policy()])).toEqual(refused('other_org'));
+  });
+
+  it('is denied outside the vaults that an agent is bound to', () => {
+    const bound = (...vaultIds: string[]) => request({ subject: subject({ vaultIds }) });
+    expect(evaluate(bound('vault-2'), [policy()])).toEqual(refused('vault_not_bound'));
+    expect(evaluate(bound('vault-2', 'vault-1'), [policy()]).allowed).toBe(true);
+  });
+
+  it('is denied outside the path scopes, even with a policy', () => {
+    const scoped = (...texts: string[]) => request({ subject: subject({ pathScopes: scopes(...texts) }) });
+    expect(evaluate(scoped('api/**'), [policy()])).toEqual(refused('outside_scope'));
+    expect(evaluate(scoped('api/**', 'db/*'), [policy()]).allowed).toBe(true);
+    expect(evaluate(scoped(), [policy()])).toEqual(refused('outside_scope'));
+  });
+
+  it('is the creator’s by right, under the ceiling of a scoped key', () => {
+    const creator = { type: 'user', id: 'user-1' } as const;
+    expect(evaluate(request({ action: 'write', subject: subject(creator) }), [])).toEqual({
+      allowed: true,
+      reason: 'creator',
+    });
+    const scoped = subject({ ...creator, pathScopes: scopes('api/**') });
+    expect(evaluate(request({ subject: scoped }), [])).toEqual(refused('outside_scope'));
+    expect(evaluate(request({ subject: subject({ type: 'agent', id: 'user-1' }) }), [])).toEqual(refused('no_policy'));
+  });
+
+  it('to the system’s vault comes from policies alone, and only for reading', () => {
+    const vault = { ...request().vault, createdByType: 'system' as const };
+    const user = subject({ type: 'user', id: 'user-1' });
+    expect(evaluate(request({ vault, subject: user }), [])).toEqual(refused('no_policy'));
+    const all = policy({ permissions: PERMISSIONS });
+    expect(evaluate(request({ vault, subject: user }), [all]).allowed).toBe(true);
+    expect(evaluate(request({ vault, subject: user, action: 'write' }), [all])).toEqual(refused('system_vault'));
+    expect(evaluate(request({ vault, subject: user, action: 'delete' }), [all])).toEqual(refused('system_vault'));
+  });
+
+  it.each<[AccessAction, string[]]>([
+    ['read', ['read']],
+    ['list', ['read']],
+    ['share', ['read']],
+    ['write', ['write']],
+    ['delete', ['write', 'delete']],
+  ])('to %s needs one of %j', (action, sufficient) => {
+    for (const permission of PERMISSIONS) {
+      const { allowed } = evaluate(request({ action }), [policy({ permissions: [permission] })]);
+      expect([permission, allowed]).toEqual([permission, sufficient.includes(permission)]);
+    }
+  });
+
+  it('ends at the instant at which its policy expires', () => {
+    const until = (at: number) => evaluate(request(), [policy({ expiresAt: new Date(at) })]);
+    expect(until(AT)).toEqual(refused('policy_expired', 'p'));
+    expect(until(AT + 1).allowed).toBe(true);
+  });
+
+  it('needs all conditions of its policy to hold', () => {
+    const window = { after: '09:00', before: '17:00' };
+    const strict = policy({ conditions: { ip_allowlist: ['192.0.2.0/24'], time_window: window } });
+    expect(evaluate(request(), [strict]).allowed).toBe(true);
+    expect(evaluate(request({ ip: '198.51.100.1' }), [strict])).toEqual(refused('ip_not_allowed', 'p'));
+    expect(evaluate(request({ ip: '' }), [strict])).toEqual(refused('ip_not_allowed', 'p'));
+    const evening = Date.parse('2026-03-02T20:00:00Z');
+    expect(evaluate(request({ at: evening }), [strict])).toEqual(refused('outside_time_window', 'p'));
+  });
+
+  it('is refused with the reason of the policy that came nearest', () => {
+    const nearest = (...policies: CompiledPolicy[]) =>
+      (evaluate(request(), policies) as Decision & { policyId: string }).policyId;
+    const other = policy({ id: 'pattern', pattern: 'x' });
+    const permission = policy({ id: 'permission', permissions: ['write'] });
+    const expired = policy({ id: 'expired', expiresAt: new Date(0) });
+    const ip = policy({ id: 'ip', conditions: { ip_allowlist: ['198.51.100.1'] } });
+    expect(nearest(other, ip, permission, expired)).toBe('ip');
+    expect(nearest(expired, permission)).toBe('expired');
+    expect(nearest(permission, other)).toBe('permission');
+  });
+
+  it('is never granted by a stored policy that cannot be understood', () => {
+    const rule = { id: 'p', permissions: ['read'] as const, expiresAt: undefined };
+    expect(compilePolicy({ ...rule, pattern: 'a//b', conditions: {} })).toBeUndefined();
+    expect(compilePolicy({ ...rule, pattern: '**', conditions: { ip_allowlist: ['x'] } })).toBeUndefined();
+  });
+
+  it('agrees with the slow, obvious model', () => {
+    fc.assert(
+      fc.property(scenario, fc.array(rule, { maxLength: 4 }), (slow, rules) => {
+        const pathScopes = slow.scopes && scopes(...slow.scopes);
+        const fast: AccessRequest = { ...slow, subject: { ...slow.subject, pathScopes } };
+        const compiled = rules.map((each) => compilePolicy(each) as CompiledPolicy);
+        expect(evaluate(fast, compiled).allowed).toBe(slowAllowed(slow, rules));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+const pattern = fc.constantFrom('**', 'a', 'a/*', 'a/**', '*/b', 'b*', 'a/b');
+const id = fc.constantFrom('one', 'two');
+const ip = fc.constantFrom('10.0.0.1', '10.1.0.1', '::ffff:10.0.0.1', '2001:db8::1', '');
+
+const rule: fc.Arbitrary<PolicyRule> = fc.record({
+  id: fc.uuid(),
+  pattern,
+  permissions: fc.subarray([...PERMISSIONS], { minLength: 1 }),
+  expiresAt: fc.constantFrom(undefined, new Date(AT - 1), new Date(AT), new Date(AT + 1)),
+  conditions: fc.record(
+    { ip_allowlist: fc.subarray(['10.0.0.0/16', '2001:db8::/32', '10.1.0.1'], { minLength: 1 }) },
+    { requiredKeys: [] },
+  ),
+});
+
+const scenario: fc.Arbitrary<SlowRequest> = fc.record({
+  action: fc.constantFrom<AccessAction>('read', 'write', 'delete', 'list', 'share'),
+  subject: fc.record({
+    type: fc.constantFrom<'user' | 'agent'>('user', 'agent'),
+    id,
+    orgId: id,
+    vaultIds: fc.subarray(['one', 'two']),
+  }),
+  scopes: fc.option(fc.array(pattern, { maxLength: 2 }), { nil: undefined }),
+  vault: fc.record({
+    id,
+    orgId: id,
+    createdBy: id,
+    createdByType: fc.constantFrom<'user' | 'system'>('user', 'user', 'system'),
+  }),
+  path: fc.constantFrom('a', 'b', 'a/b', 'b/b', 'a/b/c', 'bb'),
+  ip: ip.filter((address) => address !== ''),
+  at: fc.constant(AT),
+});

@@ -1,0 +1,7 @@
+export { evaluate, isCreator } from './evaluate.js';
+export type { AccessAction, AccessRequest, AccessSubject, AccessVault, Decision, Refusal } from './evaluate.js';
+export type { Conditions } from './conditions.js';
+export { isNetwork } from './ip-allowlist.js';
+export { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
+export { PERMISSIONS, compilePolicy, type CompiledPolicy, type Permission, type PolicyRule } from './policy.js';
+export { DAYS, isTimeOfDay, isTimeZone, type TimeWindow } from './time-window.js';

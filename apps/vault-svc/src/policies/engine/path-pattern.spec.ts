@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { slowMatch } from './model/slow-pattern.js';
+import { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
+
+const matches = (pattern: string, path: string) =>
+  matchesPattern(compilePattern(pattern) as PathPattern, path.split('/'));
+
+describe('a path pattern', () => {
+  it.each([
+    ['db/password', 'db/password', true],
+    ['db/password', 'db/passwords', false],
+    ['db/*', 'db/password', true],
+    ['db/*', 'db', false],
+    ['db/*', 'db/prod/password', false],
+    ['*', 'db', true],
+    ['*', 'db/password', false],
+    ['prod-*/key', 'prod-eu/key', true],
+    ['prod-*/key', 'prod-/key', true],
+    ['prod-*/key', 'prod/key', false],
+    ['prod-*/key', 'prod-a/b/key', false],
+    ['*-eu-*', 'prod-eu-1', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['*ab*ab', 'ab', false],
+    ['*ab*ab', 'xabab', true],
+    ['**', 'any/thing/at/all', true],
+    ['db/**', 'db', true],
+    ['db/**', 'db/prod/password', true],
+    ['db/**', 'dbx/prod', false],
+    ['**/password', 'password', true],
+    ['**/password', 'db/prod/password', true],
+    ['**/password', 'db/password/old', false],
+    ['a/**/z', 'a/z', true],
+    ['a/**/z', 'a/b/c/z', true],
+    ['a/**/b/**/c', 'a/x/b/y/c', true],
+    ['a/**/b/**/c', 'a/c/b', false],
+    ['**/a/*', 'a/a/a/b', true],
+  ])('%s on %s: %s', (pattern, path, expected) => {
+    expect(matches(pattern, path)).toBe(expected);
+  });
+
+  it('agrees with the slow, obvious model', () => {
+    const segment = fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 4 });
+    const glob = fc.string({ unit: fc.constantFrom('a', 'b', '-', '*'), minLength: 1, maxLength: 5 });
+    const safeGlob = glob.map((text) => text.replace(/\*+/g, '*'));
+    const pattern = fc
+      .array(fc.oneof(segment, safeGlob, fc.constant('**'), fc.constant('*')), { minLength: 1, maxLength: 6 })
+      .map((segments) => segments.join('/'));
+    const path = fc.array(segment, { minLength: 1, maxLength: 7 }).map((segments) => segments.join('/'));
+    fc.assert(
+      fc.property(pattern, path, (text, candidate) => {
+        const compiled = compilePattern(text) as PathPattern;
+        const expected = slowMatch(text, candidate);
+        expect(matchesPattern(compiled, candidate.split('/'))).toBe(expected);
+        if (expected) expect(candidate.startsWith(compiled.literalPrefix)).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('takes no longer than a moment on the worst input that the length limit admits', () => {
+    const pattern = compilePattern(`${'**/a/'.repeat(102)}b`) as PathPattern;
+    const glob = compilePattern(`${'a*'.repeat(255)}b`) as PathPattern;
+    const started = performance.now();
+    for (let round = 0; round < 100; round += 1) {
+      expect(matchesPattern(pattern, 'a/'.repeat(255).concat('c').split('/'))).toBe(false);
+      expect(matchesPattern(glob, ['a'.repeat(512)])).toBe(false);
+    }
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['', '1 to 512'],
+    ['a'.repeat(513), '1 to 512'],
+    ['/a', 'slash'],
+    ['a/', 'slash'],
+    ['a//b', 'slash'],
+    ['a/../b', 'segments'],
+    ['a/b.c', 'segments'],
+    ['a/***', 'segments'],
+    ['a/b**', 'segments'],
+    ['a/**b', 'segments'],
+    ['a\u0000', 'segments'],
+    ['é', 'segments'],
+    ['a b', 'segments'],
+    ['a\n', 'segments'],
+  ])('%j is refused with a reason', (pattern, reason) => {
+    expect(patternProblem(pattern)).toContain(reason);
+    expect(compilePattern(pattern)).toBeUndefined();
+  });
+
+  it.each([
+    ['a/b', 'a/b'],
+    ['a/**', 'a'],
+    ['a/**/b', 'a'],
+    ['a/*', 'a/'],
+    ['a/b*', 'a/b'],
+    ['**', ''],
+    ['*/a', ''],
+  ])('the literal prefix of %s is %j', (pattern, prefix) => {
+    expect(compilePattern(pattern)?.literalPrefix).toBe(prefix);
+  });
+});

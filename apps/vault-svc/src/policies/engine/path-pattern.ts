@@ -1,0 +1,96 @@
+/** One segment of a pattern: fixed text, text with `*` in it (split at the stars), any one segment, or any number of them. */
+type Segment = { literal: string } | { parts: readonly string[] } | 'one' | 'many';
+
+/** A compiled path pattern; see `compilePattern`. */
+export interface PathPattern {
+  readonly text: string;
+  /** What every matching path begins with. */
+  readonly literalPrefix: string;
+  readonly segments: readonly Segment[];
+}
+
+const MAX_LENGTH = 512;
+const SEGMENT = /^(?:\*\*|(?:[A-Za-z0-9_-]|\*(?!\*))+)$/;
+
+/** What is wrong with a pattern, as a sentence for the person who wrote it; undefined = nothing. */
+export function patternProblem(text: string): string | undefined {
+  if (text.length < 1 || text.length > MAX_LENGTH) return `must have 1 to ${MAX_LENGTH} characters`;
+  const segments = text.split('/');
+  if (segments.includes('')) return 'must have no leading, trailing or double slash';
+  if (segments.every((segment) => SEGMENT.test(segment))) return undefined;
+  return 'must consist of segments of letters, digits, "_", "-" and "*", or "**" as a whole segment, joined by "/"';
+}
+
+/**
+ * Segments are split at `/`. `*` stands for exactly one segment, or inside a segment for any run of characters (also
+ * none); `**` is a segment of its own and stands for zero or more segments. Undefined where the pattern is malformed.
+ */
+export function compilePattern(text: string): PathPattern | undefined {
+  if (patternProblem(text) !== undefined) return undefined;
+  return { text, literalPrefix: prefixOf(text), segments: text.split('/').map(compileSegment) };
+}
+
+function compileSegment(text: string): Segment {
+  if (text === '**') return 'many';
+  if (text === '*') return 'one';
+  return text.includes('*') ? { parts: text.split('*') } : { literal: text };
+}
+
+/** `a/**` matches `a` itself, so the slash before `**` belongs to no prefix. */
+function prefixOf(text: string): string {
+  const star = text.indexOf('*');
+  if (star === -1) return text;
+  return text.startsWith('/**', star - 1) ? text.slice(0, star - 1) : text.slice(0, star);
+}
+
+/**
+ * Whether a pattern matches a path given as its segments. For a given pattern the time is linear in the path: after a mismatch only
+ * the last `**` takes one segment more, since whatever an earlier one could take, the last one can take as well.
+ */
+export function matchesPattern({ segments: pattern }: PathPattern, path: readonly string[]): boolean {
+  let p = 0;
+  let s = 0;
+  let resumePattern = -1;
+  let resumePath = 0;
+  while (s < path.length) {
+    const segment = pattern[p];
+    if (segment === 'many') {
+      p += 1;
+      resumePattern = p;
+      resumePath = s;
+    } else if (segment !== undefined && matchesSegment(segment, path[s] as string)) {
+      p += 1;
+      s += 1;
+    } else if (resumePattern !== -1) {
+      p = resumePattern;
+      resumePath += 1;
+      s = resumePath;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === 'many') p += 1;
+  return p === pattern.length;
+}
+
+function matchesSegment(segment: Exclude<Segment, 'many'>, text: string): boolean {
+  if (segment === 'one') return true;
+  if ('literal' in segment) return segment.literal === text;
+  return matchesParts(segment.parts, text);
+}
+
+/** The first part stands at the start, the last at the end, the others in order between them, each as early as it fits. */
+function matchesParts(parts: readonly string[], text: string): boolean {
+  const first = parts[0] as string;
+  const last = parts[parts.length - 1] as string;
+  const end = text.length - last.length;
+  if (first.length > end || !text.startsWith(first) || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (let index = 1; index < parts.length - 1; index += 1) {
+    const part = parts[index] as string;
+    const found = text.indexOf(part, at);
+    if (found === -1 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}

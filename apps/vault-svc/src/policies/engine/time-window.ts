@@ -1,0 +1,80 @@
+export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+export type Day = (typeof DAYS)[number];
+
+/** When a policy may be used, in local time of its zone. */
+export interface TimeWindow {
+  /** "HH:MM", inclusive. */
+  after: string;
+  /** "HH:MM", exclusive; before `after` means that the window ends on the next day. */
+  before: string;
+  /** IANA name; absent = UTC. */
+  timezone?: string | undefined;
+  /** The days on which the window opens; absent = every day. */
+  days?: readonly Day[] | undefined;
+}
+
+export interface CompiledTimeWindow {
+  /** `at`: epoch milliseconds. */
+  includes(at: number): boolean;
+}
+
+const TIME_OF_DAY = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+const ZONE_NAME = /^[A-Za-z]/;
+
+export function isTimeOfDay(text: string): boolean {
+  return TIME_OF_DAY.test(text);
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return ZONE_NAME.test(name) && localClock(name) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws where the zone is unknown. */
+export function compileTimeWindow({ after, before, timezone = 'UTC', days }: TimeWindow): CompiledTimeWindow {
+  const opens = minutesOf(after);
+  const closes = minutesOf(before);
+  const clock = localClock(timezone);
+  const opensOn = (day: number) => days === undefined || days.includes(DAYS[day] as Day);
+  return {
+    includes(at) {
+      const { day, minute } = readClock(clock, at);
+      if (opens < closes) return minute >= opens && minute < closes && opensOn(day);
+      // After midnight the window is the one that opened on the day before.
+      return minute >= opens ? opensOn(day) : minute < closes && opensOn((day + 6) % 7);
+    },
+  };
+}
+
+function minutesOf(timeOfDay: string): number {
+  return Number(timeOfDay.slice(0, 2)) * 60 + Number(timeOfDay.slice(3));
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter is slow, and there are only some hundred zones. */
+function localClock(timezone: string): Intl.DateTimeFormat {
+  const key = timezone.toLowerCase();
+  const known = clocks.get(key);
+  if (known) return known;
+  const options = {
+    timeZone: timezone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  } as const;
+  const made = new Intl.DateTimeFormat('en-US', options);
+  clocks.set(key, made);
+  return made;
+}
+
+function readClock(clock: Intl.DateTimeFormat, at: number): { day: number; minute: number } {
+  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const part of clock.formatToParts(at)) parts[part.type] = part.value;
+  const day = DAYS.indexOf(String(parts.weekday).toLowerCase() as Day);
+  return { day, minute: Number(parts.hour) * 60 + Number(parts.minute) };
+}
