@@ -1,0 +1,55 @@
+import { AuditEvent, IdentityEvent } from '@oneclaw/contracts/events';
+import { v7 as uuidv7 } from 'uuid';
+import type { OutboxEvent } from './outbox/append-events.js';
+
+/** Where no org or actor is known, e.g. the failed login of an unknown address. */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+
+export interface AuditFields {
+  /** Default: the nil UUID. */
+  orgId?: string | undefined;
+  actorType: 'user' | 'agent' | 'system' | 'anonymous';
+  /** Default: the nil UUID. */
+  actorId?: string | undefined;
+  /** e.g. "secret.read". */
+  action: string;
+  resourceType: string;
+  resourceId?: string | undefined;
+  /** `vault_id` and `path` are what trails are filtered by. Never a value, key or token. */
+  details?: Readonly<Record<string, unknown>>;
+  ipAddress?: string | undefined;
+  requestId?: string | undefined;
+}
+
+/** An event of the audit trail, happening now. */
+export function auditEvent(fields: AuditFields): OutboxEvent {
+  const id = uuidv7();
+  const message: AuditEvent = {
+    id,
+    orgId: fields.orgId ?? NIL_UUID,
+    actorType: fields.actorType,
+    actorId: fields.actorId ?? NIL_UUID,
+    action: fields.action,
+    resourceType: fields.resourceType,
+    resourceId: fields.resourceId ?? '',
+    detailsJson: JSON.stringify(fields.details ?? {}),
+    ipAddress: fields.ipAddress ?? '',
+    requestId: fields.requestId ?? '',
+    occurredAt: new Date(),
+  };
+  return { family: 'audit', id, payload: AuditEvent.encode(message).finish() };
+}
+
+export interface IdentityFields {
+  orgId: string;
+  /** "agent.created", "org.deleted" … */
+  kind: string;
+  /** The user, agent or org. */
+  subjectId: string;
+}
+
+/** A step in the life of a user, agent or org, happening now. */
+export function identityEvent(fields: IdentityFields): OutboxEvent {
+  const id = uuidv7();
+  return { family: 'identity', id, payload: IdentityEvent.encode({ id, ...fields, occurredAt: new Date() }).finish() };
+}

@@ -1,0 +1,14 @@
+export { NatsLink, type NatsOptions } from './nats-link.js';
+export { CONSUMERS, FAMILIES, type Family, type StreamOptions } from './families.js';
+export { NIL_UUID, auditEvent, identityEvent, type AuditFields, type IdentityFields } from './event-builders.js';
+export { appendEvents, type OutboxEvent } from './outbox/append-events.js';
+export { OUTBOX_GRANTS, outboxDown, outboxUp } from './outbox/outbox-schema.js';
+export { OutboxRelay, type RelayOptions } from './outbox/outbox-relay.js';
+export { CONSUMER_GRANTS, consumerDown, consumerUp } from './consumer/consumer-schema.js';
+export { DurableConsumer, type DurableConsumerOptions } from './consumer/durable-consumer.js';
+export type { Decoder, Received } from './consumer/inbound.js';
+export { SessionInvalidationPublisher } from './invalidations/session-invalidation-publisher.js';
+export {
+  SessionInvalidationSubscriber,
+  type SessionInvalidationListener,
+} from './invalidations/session-invalidation-subscriber.js';

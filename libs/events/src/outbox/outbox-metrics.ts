@@ -1,0 +1,43 @@
+import type { Metrics } from '@oneclaw/telemetry';
+import { Counter, Gauge } from 'prom-client';
+import type { Family } from '../families.js';
+import type { PublishOutcome } from './publisher.js';
+
+/** Nothing where there is no registry, as in tests. */
+export class OutboxMetrics {
+  private readonly batches: Counter | undefined;
+  private readonly lost: Counter | undefined;
+
+  constructor(metrics: Metrics | undefined, lagSeconds: (family: Family) => Promise<number>) {
+    if (!metrics) return;
+    const registers = [metrics.registry];
+    this.batches = new Counter({
+      name: 'outbox_batches_total',
+      help: 'Batches of events offered to NATS, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.lost = new Counter({
+      name: 'outbox_lost_batches_total',
+      help: 'Batches that NATS had taken and lost, and that were sent again.',
+      registers,
+    });
+    new Gauge({
+      name: 'outbox_lag_seconds',
+      help: 'Age of the oldest audit event that audit-svc has not confirmed.',
+      registers,
+      async collect() {
+        this.set(await lagSeconds('audit').catch(() => NaN));
+      },
+    });
+  }
+
+  published({ published, failed }: PublishOutcome): void {
+    this.batches?.inc({ outcome: 'published' }, published.length);
+    this.batches?.inc({ outcome: 'failed' }, failed.length);
+  }
+
+  resending(batches: number): void {
+    this.lost?.inc(batches);
+  }
+}

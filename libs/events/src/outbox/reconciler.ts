@@ -1,0 +1,121 @@
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import { Ask, Confirmation } from '@oneclaw/contracts/events';
+import type { Logger } from '@oneclaw/telemetry';
+import type { DataSource } from 'typeorm';
+import { CONSUMERS, FAMILIES, askSubject, confirmSubject, type Family } from '../families.js';
+import type { NatsLink } from '../nats-link.js';
+import { ConfirmationRepository } from './confirmation.repository.js';
+import type { OutboxMetrics } from './outbox-metrics.js';
+import { Ticker } from './ticker.js';
+
+export interface ReconcilerOptions {
+  producer: string;
+  dataSource: DataSource;
+  nats: NatsLink;
+  logger: Logger;
+  metrics: OutboxMetrics;
+  consumers?: Partial<Record<Family, readonly string[]>>;
+}
+
+const ASK_MS = 2000;
+
+/**
+ * Compares what the consumers have committed with what is kept here: prunes what all of them have, and returns to
+ * publishing what the broker lost. Works on every replica alike.
+ */
+export class Reconciler {
+  private readonly repository: ConfirmationRepository;
+  private readonly confirmed = new Map<Family, Map<string, number>>();
+  private readonly asking: Ticker;
+  /** Confirmations are worked through one after another. */
+  private work: Promise<void> = Promise.resolve();
+  private unsubscribe: (() => void) | undefined;
+  private subscription: Subscription | undefined;
+
+  constructor(private readonly options: ReconcilerOptions) {
+    this.repository = new ConfirmationRepository(options.dataSource);
+    this.asking = new Ticker(() => this.ask(), {
+      distanceMs: ASK_MS,
+      idleMs: ASK_MS,
+      onError: (error) => options.logger.warn(`unconfirmed events cannot be looked up: ${error.message}`),
+    });
+  }
+
+  start(): void {
+    this.unsubscribe = this.options.nats.onConnection((connection) => this.subscribe(connection));
+    this.asking.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    this.subscription?.unsubscribe();
+    await Promise.all([this.asking.stop(), this.work]);
+  }
+
+  async lagSeconds(family: Family): Promise<number> {
+    return this.repository.lagSeconds(family);
+  }
+
+  private subscribe(connection: NatsConnection): void {
+    this.subscription = connection.subscribe(confirmSubject(this.options.producer, '*' as Family, '*'), {
+      callback: (error, message) => {
+        if (error) return this.options.logger.error(`confirmations cannot be heard: ${error.message}`);
+        this.work = this.work.then(() => this.receive(message.data));
+      },
+    });
+  }
+
+  private async receive(data: Uint8Array): Promise<void> {
+    try {
+      await this.reconcile(Confirmation.decode(data));
+    } catch (error) {
+      this.options.logger.warn(`a confirmation could not be worked in: ${(error as Error).message}`);
+    }
+  }
+
+  private async reconcile(confirmation: Confirmation): Promise<void> {
+    const { consumer, highestSeen, contiguousThrough } = confirmation;
+    const family = FAMILIES.find((each) => each === confirmation.family);
+    if (!family || !this.expected(family).includes(consumer)) return;
+    if (await this.repository.skipSeen(family, highestSeen)) {
+      const { producer, logger } = this.options;
+      logger.error(
+        { family, consumer, highestSeen },
+        `the outbox of ${producer} is older than its consumer: restored from a backup?`,
+      );
+    }
+    const before = this.confirmedByAll(family);
+    this.note(family, consumer, contiguousThrough);
+    const now = this.confirmedByAll(family);
+    if (now > before) await this.repository.prune(family, now);
+    const lost = await this.repository.returnLost(family, confirmation);
+    if (lost === 0) return;
+    this.options.metrics.resending(lost);
+    this.options.logger.warn(
+      { family, consumer, batches: lost },
+      'NATS lost events that it had taken; they are sent again',
+    );
+  }
+
+  private note(family: Family, consumer: string, through: number): void {
+    const consumers = this.confirmed.get(family) ?? new Map<string, number>();
+    this.confirmed.set(family, consumers.set(consumer, through));
+  }
+
+  private confirmedByAll(family: Family): number {
+    return Math.min(...this.expected(family).map((consumer) => this.confirmed.get(family)?.get(consumer) ?? 0));
+  }
+
+  private expected(family: Family): readonly string[] {
+    return this.options.consumers?.[family] ?? CONSUMERS[family];
+  }
+
+  private async ask(): Promise<boolean> {
+    const { nats, producer } = this.options;
+    if (!nats.connected) return false;
+    for (const family of await this.repository.stuckFamilies()) {
+      nats.publish(askSubject(producer, family), Ask.encode({ producer }).finish());
+    }
+    return false;
+  }
+}
