@@ -11,7 +11,7 @@ export const EDDSA_KEY_PAIR = { name: CKM_EC_EDWARDS_KEY_PAIR_GEN, params: null 
 export const HMAC_SHA256 = { name: MechanismEnum.SHA256_HMAC, params: null };
 export const AES_KEY = { name: MechanismEnum.AES_KEY_GEN, params: null };
 export const GENERIC_SECRET = { name: MechanismEnum.GENERIC_SECRET_KEY_GEN, params: null };
-/** RFC 5649. (Some modules mean PKCS#7 padding by this number; `createKek` notices by the length and refuses.) */
+/** RFC 5649. (Some modules mean PKCS#7 padding by this number; key-wrap.ts notices by the length and refuses.) */
 export const AES_KEY_WRAP_PAD = { name: MechanismEnum.AES_KEY_WRAP_PAD, params: null };
 
 /** The 2.40 structure, because with the older one pkcs11js leaves `ulIvBits` uninitialised. */

@@ -2,9 +2,10 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Key, Session } from 'graphene-pk11';
 import { ED25519_SIGNATURE_BYTES, verifyEd25519 } from '../ed25519.js';
 import type { Kek, SigningUse } from '../hsm.port.js';
-import { GCM_IV_BYTES, KEK_ID_BYTES, KWP_BYTES, bindingAssociatedData, encodeKek } from '../kek.js';
+import { GCM_IV_BYTES, KEK_ID_BYTES, bindingAssociatedData, encodeKek } from '../kek.js';
 import { gcmDecrypt, gcmEncrypt } from './gcm.js';
-import { AES_KEY, AES_KEY_WRAP_PAD, EDDSA, HMAC_SHA256, NEW_KEK, UNWRAPPED_KEK } from './mechanisms.js';
+import { unwrapKey, wrapKey } from './key-wrap.js';
+import { AES_KEY, EDDSA, HMAC_SHA256, NEW_KEK } from './mechanisms.js';
 import type { TokenSession } from './token-session.js';
 
 /** Each function is one blocking conversation with the token; whatever it throws poisons the session. */
@@ -12,13 +13,12 @@ import type { TokenSession } from './token-session.js';
 export function createKek({ session, keys }: TokenSession): Kek {
   const rootGeneration = keys.currentRootGeneration();
   const key = session.generateKey(AES_KEY, { ...NEW_KEK });
-  const wrapped = session.wrapKey(AES_KEY_WRAP_PAD, keys.root(rootGeneration), key);
-  if (wrapped.length !== KWP_BYTES) throw new Error('the module does not wrap keys as RFC 5649 says');
+  const wrapped = wrapKey(session, keys.root(rootGeneration), key);
   const id = uuidBytes();
   const iv = randomBytes(GCM_IV_BYTES);
   const binding = Buffer.concat([iv, gcmEncrypt(session, key, iv, bindingAssociatedData({ id, rootGeneration }), id)]);
   session.destroy(key);
-  return { id, rootGeneration, wrapped: Buffer.from(wrapped), binding };
+  return { id, rootGeneration, wrapped, binding };
 }
 
 /** Makes sure that the KEK can be used. */
@@ -55,7 +55,7 @@ export function mac({ session, keys }: TokenSession, message: Buffer): Buffer {
 
 /** A key object for this wrapped KEK, whose id has been proven. The caller destroys it. */
 export function unwrapKek({ session, keys }: TokenSession, kek: Kek): Key {
-  const key = session.unwrapKey(AES_KEY_WRAP_PAD, keys.root(kek.rootGeneration), kek.wrapped, { ...UNWRAPPED_KEK });
+  const key = unwrapKey(session, keys.root(kek.rootGeneration), kek.wrapped);
   if (provesId(session, key, kek)) return key;
   session.destroy(key);
   throw new Error('the key does not belong to its id');

@@ -14,6 +14,8 @@ export interface PoolOptions extends TokenOptions {
   /** How long a call waits in the queue, and again how long a worker may take, before it is answered "unavailable". */
   callTimeoutMs: number;
   maxQueuedJobs: number;
+  /** How often each worker proves that it works; `health` believes a proof for twice as long. Default: a second. */
+  probeIntervalMs?: number;
   observer?: PoolObserver;
 }
 
@@ -32,8 +34,10 @@ export class WorkerPool {
   private readonly timers: NodeJS.Timeout[] = [];
   private dispatchScheduled = false;
   private closed = false;
+  private readonly probeIntervalMs: number;
 
   constructor(private readonly options: PoolOptions) {
+    this.probeIntervalMs = options.probeIntervalMs ?? 1000;
     this.queue = new JobQueue(options.maxQueuedJobs, options.callTimeoutMs);
     this.recovery = new Recovery(
       () => this.workers,
@@ -54,7 +58,7 @@ export class WorkerPool {
   /** Does not wait for the HSM: until it is there, `health` says why not. */
   start(): void {
     this.workers = Array.from({ length: this.options.workers }, () => this.startWorker());
-    this.timers.push(setInterval(() => this.probeAll(), PROBE_INTERVAL_MS).unref());
+    this.timers.push(setInterval(() => this.probeAll(), this.probeIntervalMs).unref());
     this.timers.push(setInterval(() => this.queue.rejectExpired(performance.now()), EXPIRY_INTERVAL_MS).unref());
     this.recovery.connectWorkers();
   }
@@ -70,7 +74,7 @@ export class WorkerPool {
 
   health(): HsmHealth {
     const { state, failure } = this.recovery;
-    const freshSince = performance.now() - PROOF_MAX_AGE_MS;
+    const freshSince = performance.now() - 2 * this.probeIntervalMs;
     const proven = this.workers.filter(({ connected, provenAt }) => connected && provenAt >= freshSince).length;
     if (state === 'up' && proven === this.workers.length) return { status: 'ok' };
     if (state === 'recovering') return { status: 'degraded', reason: 'The connection to the HSM is being renewed.' };
@@ -174,8 +178,6 @@ function probeJob(worker: WorkerThread): Job {
   return { operation: 'probe', fields: [], items: 1, submittedAt: performance.now(), retried: true, resolve, reject };
 }
 
-const PROBE_INTERVAL_MS = 1000;
-const PROOF_MAX_AGE_MS = 2000;
 const EXPIRY_INTERVAL_MS = 200;
 const REPLACE_DELAY_MS = 500;
 const MAX_ITEMS_PER_MESSAGE = 64;
