@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DeadlineClient, columnTypes } from './deadline-client.js';
 import { driverErrorOf } from './errors.js';
 import { observePool } from './pool-metrics.js';
+import { quietLogger } from './quiet-logger.js';
 
 export interface DatabaseOptions {
   /** postgres://user:password@host:port/database */
@@ -69,7 +70,7 @@ function toTypeOrm(options: DatabaseOptions): DataSourceOptions {
     connectTimeoutMS: ACQUIRE_TIMEOUT_MS,
     synchronize: false,
     installExtensions: false,
-    logging: false,
+    logger: quietLogger,
     poolErrorHandler: (error: Error) => options.logger.warn(`an idle Postgres connection broke: ${error.message}`),
     extra: {
       Client: DeadlineClient,

@@ -1,3 +1,4 @@
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startNats, freePort, type TestNats } from './nats-server.js';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 export { eventually } from './eventually.js';

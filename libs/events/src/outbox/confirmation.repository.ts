@@ -42,13 +42,7 @@ export class ConfirmationRepository {
     const { stream, missing, highestSeen } = confirmation;
     if (!stream) return 0;
     const ranges = `{${missing.map(({ first, last }) => `[${first},${last}]`).join(',')}}`;
-    return execute(this.dataSource, RETURN_LOST, [
-      family,
-      stream.settledThrough,
-      stream.lastSeq,
-      ranges,
-      highestSeen,
-    ]);
+    return execute(this.dataSource, RETURN_LOST, [family, stream.settledThrough, stream.lastSeq, ranges, highestSeen]);
   }
 
   /** Families whose oldest batch was published more than 5 seconds ago and is still here. */
