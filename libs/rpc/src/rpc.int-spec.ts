@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { HsmStatusServiceDefinition, MacServiceDefinition } from '@oneclaw/contracts/crypto';
 import { DomainError, invalid } from '@oneclaw/errors';
 import { createRpcClient, RpcChannel } from './client.js';
+import { isServing } from './health-check.js';
 import { RpcController } from './rpc-controller.js';
 import { createService, type Service } from './service.js';
 import { transportSecurity } from './transport-security.js';
@@ -112,5 +113,14 @@ describe('an RPC between two services', () => {
     const { channel } = macClient(await startMacService(), 'auth-svc');
     const other = createRpcClient(HsmStatusServiceDefinition, channel);
     await expect(other.getHsmStatus({}, call)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('is preceded by the question whether the other end serves', async () => {
+    const service = await startMacService();
+    const { channel } = macClient(service, 'gateway');
+    await expect(isServing(channel, 1000)).resolves.toBe(true);
+    await service.close();
+    open.splice(open.indexOf(service), 1);
+    await expect(isServing(channel, 1000)).resolves.toBe(false);
   });
 });
