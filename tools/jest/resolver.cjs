@@ -12,8 +12,8 @@ module.exports = function resolve(request, options) {
 };
 
 function sourceOf(request, basedir) {
-  const lib = /^@oneclaw\/([a-z-]+)$/.exec(request)?.[1];
-  if (lib) return existing(path.join(root, 'libs', lib, 'src/index.ts'));
+  const [, lib, entry = 'index'] = /^@oneclaw\/([a-z-]+)(?:\/([a-z-]+))?$/.exec(request) ?? [];
+  if (lib) return existing(path.join(root, 'libs', lib, 'src', `${entry}.ts`));
   if (!/^\.{1,2}\/.*\.js$/.test(request) || basedir.includes(`${path.sep}node_modules${path.sep}`)) return undefined;
   return existing(path.resolve(basedir, request.replace(/\.js$/, '.ts')));
 }

@@ -1,0 +1,10 @@
+export interface NativeTools {
+  natsServer: string;
+  pkcs11Module: string;
+  softhsmUtil: string;
+}
+export function locateNativeTools(env?: NodeJS.ProcessEnv): NativeTools;
+export function ensureNativeTools(options?: {
+  detail?: (text: string) => void;
+  compiler?: boolean;
+}): Promise<NativeTools>;

@@ -1,0 +1,4 @@
+export class Progress {
+  constructor(out?: NodeJS.WriteStream);
+  step<T>(label: string, work: (detail: (text: string) => void) => Promise<T> | T): Promise<T>;
+}

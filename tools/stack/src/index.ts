@@ -1,0 +1,10 @@
+export { Stack } from './stack.js';
+export type { StackOptions } from './stack-options.js';
+export type { ServiceProcess } from './service-process.js';
+export { SERVICE_NAMES, type ServiceName } from './services.js';
+export type { Postgres } from './postgres.js';
+export type { Nats } from './nats.js';
+export type { SoftHsm } from './softhsm.js';
+export type { MailCatcher } from './mail.js';
+export { DevCa, type TlsFiles } from './dev-ca.js';
+export { freePort } from './ports.js';

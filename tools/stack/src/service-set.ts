@@ -1,0 +1,76 @@
+import path from 'node:path';
+import { NODE, ROOT } from '../../setup/root.mjs';
+import type { ChildHost } from './child.js';
+import { formatEnvFile } from './env-file.js';
+import type { Infrastructure } from './infrastructure.js';
+import { serviceEnvironment, type ReplicaPorts } from './service-env.js';
+import { ServiceProcess } from './service-process.js';
+import { startOrder, type ServiceName } from './services.js';
+import type { StackOptions } from './stack-options.js';
+
+const GRACE_MS = 15_000;
+
+type Ports = Record<ServiceName, readonly ReplicaPorts[]>;
+
+/** The processes of all services, callees first; none is started yet. */
+export async function createServices(
+  options: StackOptions,
+  infrastructure: Infrastructure,
+  ports: Ports,
+  host: ChildHost,
+): Promise<ServiceProcess[]> {
+  const processes: ServiceProcess[] = [];
+  for (const name of startOrder()) {
+    const tls = await infrastructure.tlsFiles(name);
+    for (const [index, replica] of ports[name].entries()) {
+      const instance = ports[name].length === 1 ? name : `${name}-${index}`;
+      const env = {
+        ...serviceEnvironment({
+          name,
+          instance,
+          host: options.host ?? '127.0.0.1',
+          ports: replica,
+          grpcPorts: grpcPorts(ports),
+          files: {
+            databaseUrl: infrastructure.databaseUrlFile(name),
+            natsUrl: infrastructure.natsUrlFile(name),
+            pin: infrastructure.token.pinFile,
+            softhsmConf: infrastructure.token.confFile,
+            tls,
+          },
+          pkcs11Module: infrastructure.token.module,
+          publicUrl: `http://localhost:${ports.gateway[0]?.main}`,
+          smtpUrl: infrastructure.mail?.smtpUrl,
+        }),
+        ...options.env?.all,
+        ...options.env?.[name],
+      };
+      // For running one of them by hand: see the README of this package.
+      infrastructure.state.writePrivate(['env', `${instance}.env`], formatEnvFile(env));
+      processes.push(
+        new ServiceProcess(
+          name,
+          replica,
+          {
+            name: instance,
+            command: NODE,
+            args: [path.join(ROOT, 'apps', name, 'dist/main.js')],
+            env: { PATH: process.env['PATH'], ...env },
+            cwd: ROOT,
+            stopSignal: 'SIGTERM',
+            graceMs: GRACE_MS,
+          },
+          host,
+          options.supervise ? { notice: options.notice ?? (() => undefined) } : undefined,
+        ),
+      );
+    }
+  }
+  return processes;
+}
+
+function grpcPorts(ports: Ports): Partial<Record<ServiceName, readonly number[]>> {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, replicas]) => [name, replicas.map((replica) => replica.main)]),
+  );
+}

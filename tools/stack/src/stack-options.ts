@@ -1,0 +1,30 @@
+import type { ServiceName } from './services.js';
+
+export interface StackOptions {
+  /** Where everything is kept. Without it: a temporary folder, gone when the stack stops. */
+  stateDir?: string;
+  /** A state folder made by `Stack.prepare`, copied when `stateDir` is still empty; saves creating everything anew. */
+  template?: string;
+  /** Fixed ports; all others are free ones. */
+  ports?: { gateway?: number; mailWeb?: number; smtp?: number };
+  /** Where the gateway listens; loopback unless told. */
+  host?: string;
+  /** How many of each service; 1 unless told, 0 leaves it out. */
+  replicas?: Partial<Record<ServiceName, number>>;
+  /** Mutual TLS between the services; plaintext on loopback unless told. */
+  mtls?: boolean;
+  /** More environment for a service, or for all of them; wins over what the stack sets. */
+  env?: Partial<Record<ServiceName | 'all', Record<string, string>>>;
+  /** Whether to run the mail catcher. Default true. */
+  mail?: boolean;
+  /** Whether Postgres commits survive a power cut. Default false; `npm start` and the benchmark say true. */
+  durable?: boolean;
+  /** Starts services again that die. Default false. */
+  supervise?: boolean;
+  /** Gets each line that a process prints. */
+  onLine?: (source: string, line: string) => void;
+  /** Gets sentences for the person at the terminal, about things that happen while running. */
+  notice?: (message: string) => void;
+  /** Wraps each step of starting, to show progress. */
+  step?: <T>(label: string, work: (detail: (text: string) => void) => Promise<T>) => Promise<T>;
+}
