@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { build } from './setup/build.mjs';
-import { dependenciesCurrent, installDependencies } from './setup/dependencies.mjs';
-import { ensureNativeTools } from './setup/native-tools.mjs';
-import { assertFixedPortsFree, fixedPorts } from './setup/ports.mjs';
-import { Progress } from './setup/progress.mjs';
-import { main, NODE, requireNode, ROOT } from './setup/root.mjs';
+import { build } from './stack/setup/build.mjs';
+import { dependenciesCurrent, installDependencies } from './stack/setup/dependencies.mjs';
+import { ensureNativeTools } from './stack/setup/native-tools.mjs';
+import { assertFixedPortsFree, fixedPorts } from './stack/setup/ports.mjs';
+import { Progress } from './stack/setup/progress.mjs';
+import { main, NODE, requireNode, ROOT } from './stack/setup/root.mjs';
 
 const APPS = ['crypto-svc', 'auth-svc', 'vault-svc', 'billing-svc', 'audit-svc', 'gateway'];
 

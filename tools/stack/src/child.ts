@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastLines } from '../../setup/run-command.mjs';
+import { lastLines } from '../setup/run-command.mjs';
 import { signalGroup, type ProcessRegistry } from './process-registry.js';
 
 /** What every child of one stack shares. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { locateNativeTools } from '../../setup/native-tools.mjs';
-import { NODE, ROOT } from '../../setup/root.mjs';
-import { runOrFail } from '../../setup/run-command.mjs';
+import { locateNativeTools } from '../setup/native-tools.mjs';
+import { NODE, ROOT } from '../setup/root.mjs';
+import { runOrFail } from '../setup/run-command.mjs';
 import type { ChildHost } from './child.js';
 import { ensureDatabases, type DatabaseAccess } from './databases.js';
 import { DevCa, type TlsFiles } from './dev-ca.js';

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { SetupError } from '../../setup/root.mjs';
+import { SetupError } from '../setup/root.mjs';
 import { processIdentity } from './process-identity.js';
 
 /** One stack per state folder. A lock whose holder is gone (kill -9, power cut) is taken over. */

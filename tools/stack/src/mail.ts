@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { NODE } from '../../setup/root.mjs';
+import { NODE } from '../setup/root.mjs';
 import { Child, type ChildHost } from './child.js';
 
 /** MailDev: takes every mail that the services send and shows it. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { NODE, ROOT } from '../../setup/root.mjs';
-import { runOrFail } from '../../setup/run-command.mjs';
+import { NODE, ROOT } from '../setup/root.mjs';
+import { runOrFail } from '../setup/run-command.mjs';
 import type { StateFolder } from './state-folder.js';
 import { SERVICES, type ServiceName } from './services.js';
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SetupError } from '../../setup/root.mjs';
+import { SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost } from './child.js';
 import type { NatsPermissions } from './services.js';
 import type { StateFolder } from './state-folder.js';

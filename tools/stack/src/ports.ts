@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { whyNot } from '../../setup/ports.mjs';
+import { whyNot } from '../setup/ports.mjs';
 
 // Below what Linux (32768), macOS and Windows (49152) hand out for outgoing connections: a port from there could be
 // gone in the moment between a service's death and its restart.

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { SetupError } from '../../setup/root.mjs';
+import { SetupError } from '../setup/root.mjs';
 
 export interface User {
   uid: number;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { SetupError } from '../../setup/root.mjs';
+import { SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost } from './child.js';
 import type { PostgresHome } from './postgres-home.js';
 import { processIdentity } from './process-identity.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SetupError } from '../../setup/root.mjs';
+import { SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost, type ChildSpec, type Exit } from './child.js';
 import type { ReplicaPorts } from './service-env.js';
 import type { ServiceName } from './services.js';

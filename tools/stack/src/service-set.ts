@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { NODE, ROOT } from '../../setup/root.mjs';
+import { NODE, ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
 import { formatEnvFile } from './env-file.js';
 import type { Infrastructure } from './infrastructure.js';

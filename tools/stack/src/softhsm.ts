@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runOrFail } from '../../setup/run-command.mjs';
+import { runOrFail } from '../setup/run-command.mjs';
 import { TOKEN_LABEL } from './service-env.js';
 
 /**

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { assertFixedPortsFree } from '../../setup/ports.mjs';
+import { assertFixedPortsFree } from '../setup/ports.mjs';
 import type { ChildHost } from './child.js';
 import { Infrastructure } from './infrastructure.js';
 import { Lock } from './lock.js';

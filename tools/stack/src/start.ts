@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { fixedPorts } from '../../setup/ports.mjs';
-import { Progress } from '../../setup/progress.mjs';
-import { main, ROOT } from '../../setup/root.mjs';
+import { fixedPorts } from '../setup/ports.mjs';
+import { Progress } from '../setup/progress.mjs';
+import { main, ROOT } from '../setup/root.mjs';
 import { LogView } from './log-view.js';
 import { quickstart } from './quickstart.js';
 import { Stack } from './stack.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { runOrFail } from '../../setup/run-command.mjs';
+import { runOrFail } from '../setup/run-command.mjs';
 import type { StateFolder } from './state-folder.js';
 
 /** What makes one state folder like another; the rest (locks, logs, addresses) belongs to a run. */
