@@ -5,19 +5,16 @@ import type { Family } from '../families.js';
 
 const PRUNE = 'DELETE FROM outbox_batch WHERE family = $1 AND last_seq <= $2';
 
-/** Younger than this, a message may still be on its way to the stream or to the consumer. */
-const SETTLING = "interval '10 seconds'";
-
 /** Unseen by the consumer, and gone from the stream: it is to be published again. */
 const RETURN_LOST = `
   UPDATE outbox_batch SET published_at = NULL, stream_seq = NULL, claimed_until = now(), resends = resends + 1
-  WHERE family = $1 AND published_at < now() - ${SETTLING}
+  WHERE family = $1 AND published_at < now() - $6 * interval '1 millisecond'
     AND (stream_seq <= $2 OR stream_seq > $3)
     AND int8range(first_seq, last_seq, '[]') && ($4::int8multirange + int8multirange(int8range($5, NULL, '()')))`;
 
 const OLDEST = `
   SELECT family, coalesce(
-    (SELECT published_at < now() - interval '5 seconds' FROM outbox_batch b WHERE b.family = f.family ORDER BY first_seq LIMIT 1),
+    (SELECT published_at < now() - $1 * interval '1 millisecond' FROM outbox_batch b WHERE b.family = f.family ORDER BY first_seq LIMIT 1),
     false) AS stuck
   FROM outbox_counter f`;
 
@@ -31,7 +28,11 @@ const SKIP_TO = 'UPDATE outbox_counter SET next_seq = $2 WHERE family = $1 AND n
 
 /** The producer's side of reconciliation. Every statement is idempotent, so that each replica may run it on each confirmation. */
 export class ConfirmationRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  /** Published less than `settlingMs` ago, a message may still be on its way to the stream or to the consumer. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settlingMs: number,
+  ) {}
 
   async prune(family: Family, through: number): Promise<void> {
     await execute(this.dataSource, PRUNE, [family, through], { prepare: 'outbox-prune' });
@@ -42,12 +43,13 @@ export class ConfirmationRepository {
     const { stream, missing, highestSeen } = confirmation;
     if (!stream) return 0;
     const ranges = `{${missing.map(({ first, last }) => `[${first},${last}]`).join(',')}}`;
-    return execute(this.dataSource, RETURN_LOST, [family, stream.settledThrough, stream.lastSeq, ranges, highestSeen]);
+    const values = [family, stream.settledThrough, stream.lastSeq, ranges, highestSeen, this.settlingMs];
+    return execute(this.dataSource, RETURN_LOST, values);
   }
 
-  /** Families whose oldest batch was published more than 5 seconds ago and is still here. */
+  /** Families whose oldest batch was published a while ago and is still here. */
   async stuckFamilies(): Promise<Family[]> {
-    const rows = await query<{ family: Family; stuck: boolean }>(this.dataSource, OLDEST, [], {
+    const rows = await query<{ family: Family; stuck: boolean }>(this.dataSource, OLDEST, [this.settlingMs / 2], {
       prepare: 'outbox-stuck',
     });
     return rows.filter((row) => row.stuck).map((row) => row.family);

@@ -21,6 +21,8 @@ export interface RelayOptions {
   streams?: StreamOptions;
   /** Expected consumers by family, where they are not the deployed ones (tests). */
   consumers?: Partial<Record<Family, readonly string[]>>;
+  /** How long a published batch may be under way before it can count as lost. Default 10 s; less in tests. */
+  settlingMs?: number;
 }
 
 /** Under load passes follow each other at this distance: the more events each carries, the less it costs. */

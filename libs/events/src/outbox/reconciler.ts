@@ -14,10 +14,12 @@ export interface ReconcilerOptions {
   nats: NatsLink;
   logger: Logger;
   metrics: OutboxMetrics;
-  consumers?: Partial<Record<Family, readonly string[]>>;
+  consumers?: Partial<Record<Family, readonly string[]>> | undefined;
+  settlingMs?: number | undefined;
 }
 
 const ASK_MS = 2000;
+const SETTLING_MS = 10_000;
 
 /**
  * Compares what the consumers have committed with what is kept here: prunes what all of them have, and returns to
@@ -33,7 +35,7 @@ export class Reconciler {
   private subscription: Subscription | undefined;
 
   constructor(private readonly options: ReconcilerOptions) {
-    this.repository = new ConfirmationRepository(options.dataSource);
+    this.repository = new ConfirmationRepository(options.dataSource, options.settlingMs ?? SETTLING_MS);
     this.asking = new Ticker(() => this.ask(), {
       distanceMs: ASK_MS,
       idleMs: ASK_MS,
