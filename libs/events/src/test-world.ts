@@ -16,7 +16,7 @@ import {
   type Received,
 } from './index.js';
 
-const logger = createLogger({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent' });
 
 interface Closable {
   stop(): Promise<void>;

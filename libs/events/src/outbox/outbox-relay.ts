@@ -30,6 +30,7 @@ const PASS_DISTANCE_MS = 75;
 /** Finds what other processes, or a lost hint, left behind. */
 const IDLE_PASS_MS = 500;
 const SWEEP_MS = 1000;
+const SWEEP_DISTANCE_MS = 100;
 /** A pass looks at ids from the last minute, and every tenth second at all: a transaction may commit long after it made its ids. */
 const RECENT_MS = 60_000;
 const FULL_SCAN_MS = 10_000;
@@ -61,7 +62,7 @@ export class OutboxRelay {
     this.reconciler = new Reconciler({ ...options, metrics: this.metrics });
     const onError = (error: Error) => logger.warn(`the relay of events pauses: ${error.message}`);
     this.passes = new Ticker(() => this.pass(), { distanceMs: PASS_DISTANCE_MS, idleMs: IDLE_PASS_MS, onError });
-    this.sweeps = new Ticker(() => this.sweep(), { distanceMs: SWEEP_MS, idleMs: SWEEP_MS, onError });
+    this.sweeps = new Ticker(() => this.sweep(), { distanceMs: SWEEP_DISTANCE_MS, idleMs: SWEEP_MS, onError });
   }
 
   start(): void {
