@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '@oneclaw/caller';
+import { execute, query, type Executor } from '@oneclaw/database';
+import type { Account, Profile, User } from './user.entity.js';
+
+const INSERT_USER = `
+  INSERT INTO users (id, email, email_canonical, password_hash, display_name, auth_method) VALUES ($1, $2, $3, $4, $5, $6)`;
+
+const FIND_BY_EMAIL = `
+  SELECT u.id, u.email, u.password_hash AS "passwordHash", u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role
+    FROM users u JOIN memberships m ON m.user_id = u.id
+   WHERE u.email_canonical = $1`;
+
+const FIND_PROFILE = `
+  SELECT u.id, u.email, u.display_name AS "displayName", u.auth_method AS "authMethod", m.org_id AS "orgId", m.role,
+         u.email_verified AS "emailVerified", u.marketing_emails AS "marketingEmails", u.created_at AS "createdAt"
+    FROM users u JOIN memberships m ON m.user_id = u.id
+   WHERE m.org_id = $1 AND u.id = $2`;
+
+/** Users, orgs and who belongs to which. */
+@Injectable()
+export class AccountsRepository {
+  async insertOrg(executor: Executor, orgId: string, name: string): Promise<void> {
+    await execute(executor, 'INSERT INTO orgs (id, name) VALUES ($1, $2)', [orgId, name]);
+  }
+
+  /** Violates users_email_canonical_key where the address is in use. */
+  async insertUser(executor: Executor, user: User): Promise<void> {
+    const { id, email, emailCanonical, passwordHash, displayName, authMethod } = user;
+    await execute(executor, INSERT_USER, [id, email, emailCanonical, passwordHash, displayName, authMethod]);
+  }
+
+  async insertMembership(executor: Executor, orgId: string, userId: string, role: Role): Promise<void> {
+    await execute(executor, 'INSERT INTO memberships (org_id, user_id, role) VALUES ($1, $2, $3)', [
+      orgId,
+      userId,
+      role,
+    ]);
+  }
+
+  /** The one lookup without an org: an address is what a login begins with. */
+  async findByEmail(executor: Executor, emailCanonical: string): Promise<Account | undefined> {
+    const [account] = await query<Account>(executor, FIND_BY_EMAIL, [emailCanonical]);
+    return account;
+  }
+
+  async findProfile(executor: Executor, orgId: string, userId: string): Promise<Profile | undefined> {
+    const [profile] = await query<Profile>(executor, FIND_PROFILE, [orgId, userId]);
+    return profile;
+  }
+
+  /** Unless the password was changed meanwhile. */
+  async replaceHash(
+    executor: Executor,
+    orgId: string,
+    userId: string,
+    oldHash: string,
+    newHash: string,
+  ): Promise<void> {
+    await execute(
+      executor,
+      `UPDATE users SET password_hash = $4 WHERE id = $2 AND password_hash = $3
+          AND EXISTS (SELECT FROM memberships WHERE org_id = $1 AND user_id = $2)`,
+      [orgId, userId, oldHash, newHash],
+    );
+  }
+
+  async isMember(executor: Executor, orgId: string, userId: string): Promise<boolean> {
+    return (
+      (await query(executor, 'SELECT FROM memberships WHERE org_id = $1 AND user_id = $2', [orgId, userId])).length > 0
+    );
+  }
+}

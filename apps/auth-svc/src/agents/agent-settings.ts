@@ -1,0 +1,57 @@
+import type { CreateAgentRequest } from '@oneclaw/contracts/auth';
+import { invalid } from '@oneclaw/errors';
+import type { AgentAuthMethod, AgentSettings } from './agent.entity.js';
+import { AGENT_FIELDS } from './agent-fields.js';
+
+/** What the request says, in the form in which it is kept: empty optional text is absent, ids and digests are lower-case. */
+export function parseAgentSettings(request: CreateAgentRequest): AgentSettings {
+  const settings: AgentSettings = {
+    name: request.name,
+    description: request.description || null,
+    authMethod: (request.authMethod || 'api_key') as AgentAuthMethod,
+    scopes: [...new Set(request.scopes)],
+    vaultIds: [...new Set(request.vaultIds.map((id) => id.toLowerCase()))],
+    expiresAt: request.expiresAt ?? null,
+    intentsApiEnabled: request.intentsApiEnabled,
+    txToAllowlist: [...request.txToAllowlist],
+    txMaxValueEth: request.txMaxValueEth ?? null,
+    txDailyLimitEth: request.txDailyLimitEth ?? null,
+    txAllowedChains: [...request.txAllowedChains],
+    tokenTtlSeconds: request.tokenTtlSeconds ?? null,
+    clientCertFingerprint: request.clientCertFingerprint?.toLowerCase() || null,
+    oidcIssuer: request.oidcIssuer || null,
+    oidcClientId: request.oidcClientId || null,
+    shroudEnabled: request.shroudEnabled,
+    shroudConfig: request.shroudConfigJson || null,
+  };
+  const problems = { ...missingFor(settings), ...problemsOf(settings) };
+  if (Object.keys(problems).length > 0) throw invalid('The agent is not valid.', problems);
+  return settings;
+}
+
+/** Field of the API to what is wrong with it. */
+export function problemsOf(settings: Partial<AgentSettings>): Record<string, string> {
+  const problems: Record<string, string> = {};
+  for (const property of Object.keys(settings) as (keyof AgentSettings)[]) {
+    const { name, check } = AGENT_FIELDS[property];
+    const problem = (check as (value: unknown) => string | undefined)(settings[property]);
+    if (problem) problems[name] = problem;
+  }
+  return problems;
+}
+
+/** What an authentication method cannot do without. */
+function missingFor({
+  authMethod,
+  clientCertFingerprint,
+  oidcIssuer,
+  oidcClientId,
+}: AgentSettings): Record<string, string> {
+  if (authMethod === 'mtls')
+    return clientCertFingerprint === null ? { client_cert_fingerprint: 'is required for mtls' } : {};
+  if (authMethod !== 'oidc_client_credentials') return {};
+  return {
+    ...(oidcIssuer === null ? { oidc_issuer: 'is required for oidc_client_credentials' } : {}),
+    ...(oidcClientId === null ? { oidc_client_id: 'is required for oidc_client_credentials' } : {}),
+  };
+}

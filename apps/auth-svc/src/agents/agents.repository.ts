@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { execute, query, type Executor } from '@oneclaw/database';
+import type { Agent, NewAgent, StoredKey } from './agent.entity.js';
+
+/** Column to property, for reading and writing. */
+const SETTINGS = {
+  name: 'name',
+  description: 'description',
+  auth_method: 'authMethod',
+  scopes: 'scopes',
+  vault_ids: 'vaultIds',
+  expires_at: 'expiresAt',
+  intents_api_enabled: 'intentsApiEnabled',
+  tx_to_allowlist: 'txToAllowlist',
+  tx_max_value_eth: 'txMaxValueEth',
+  tx_daily_limit_eth: 'txDailyLimitEth',
+  tx_allowed_chains: 'txAllowedChains',
+  token_ttl_seconds: 'tokenTtlSeconds',
+  client_cert_fingerprint: 'clientCertFingerprint',
+  oidc_issuer: 'oidcIssuer',
+  oidc_client_id: 'oidcClientId',
+  shroud_enabled: 'shroudEnabled',
+  shroud_config: 'shroudConfig',
+} as const;
+
+const WRITTEN = {
+  id: 'id',
+  org_id: 'orgId',
+  created_by: 'createdBy',
+  ssh_public_key: 'sshPublicKey',
+  ecdh_public_key: 'ecdhPublicKey',
+  ...SETTINGS,
+} as const;
+
+const READ = { ...WRITTEN, is_active: 'isActive', created_at: 'createdAt', last_active_at: 'lastActiveAt' } as const;
+
+const COLUMNS = Object.entries(READ)
+  .map(([column, property]) => `${column} AS "${property}"`)
+  .join(', ');
+
+const INSERT = `
+  INSERT INTO agents (${Object.keys(WRITTEN).join(', ')}, api_key_mac, key_prefix)
+  VALUES (${Array.from({ length: Object.keys(WRITTEN).length + 2 }, (_, index) => `$${index + 1}`).join(', ')})
+  RETURNING ${COLUMNS}`;
+
+/** created_by null = whoever created it. Oldest first, after the cursor's row. */
+const LIST = `
+  SELECT ${COLUMNS} FROM agents
+   WHERE org_id = $1
+     AND ($2::uuid IS NULL OR created_by = $2)
+     AND ($3::uuid IS NULL OR (created_at, id) > (SELECT created_at, id FROM agents WHERE org_id = $1 AND id = $3))
+   ORDER BY created_at, id
+   LIMIT $4`;
+
+const REPLACE_KEY = `
+  UPDATE agents SET api_key_mac = $3, key_prefix = $4, credential_epoch = credential_epoch + 1
+   WHERE org_id = $1 AND id = $2 AND auth_method = 'api_key'
+  RETURNING ${COLUMNS}`;
+
+const DEACTIVATE = `
+  UPDATE agents SET is_active = false, credential_epoch = credential_epoch + 1 WHERE org_id = $1 AND id = $2 AND is_active`;
+
+/** Agents of one org. Their keys are found by agent-keys.repository. */
+@Injectable()
+export class AgentsRepository {
+  async insert(executor: Executor, agent: NewAgent): Promise<Agent> {
+    const values = Object.values(WRITTEN).map((property) => agent[property]);
+    const [inserted] = await query<Agent>(executor, INSERT, [
+      ...values,
+      agent.key?.mac ?? null,
+      agent.key?.prefix ?? null,
+    ]);
+    return inserted as Agent;
+  }
+
+  async find(executor: Executor, orgId: string, agentId: string): Promise<Agent | undefined> {
+    const [agent] = await query<Agent>(executor, `SELECT ${COLUMNS} FROM agents WHERE org_id = $1 AND id = $2`, [
+      orgId,
+      agentId,
+    ]);
+    return agent;
+  }
+
+  /** `limit` undefined = all. */
+  async list(
+    executor: Executor,
+    orgId: string,
+    page: { createdBy?: string; after?: string; limit?: number },
+  ): Promise<Agent[]> {
+    return query<Agent>(executor, LIST, [orgId, page.createdBy ?? null, page.after ?? null, page.limit ?? null]);
+  }
+
+  /** Ends the old key and every token made with it. `undefined` where there is no such agent, or none with a key. */
+  async replaceKey(executor: Executor, orgId: string, agentId: string, key: StoredKey): Promise<Agent | undefined> {
+    const [agent] = await query<Agent>(executor, REPLACE_KEY, [orgId, agentId, key.mac, key.prefix]);
+    return agent;
+  }
+
+  /** Answers whether it was active until now. */
+  async deactivate(executor: Executor, orgId: string, agentId: string): Promise<boolean> {
+    return (await execute(executor, DEACTIVATE, [orgId, agentId])) > 0;
+  }
+}

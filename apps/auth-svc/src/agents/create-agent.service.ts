@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@oneclaw/caller';
+import type { CreateAgentRequest } from '@oneclaw/contracts/auth';
+import { transaction } from '@oneclaw/database';
+import { appendEvents, identityEvent } from '@oneclaw/events';
+import type { CallContext } from '@oneclaw/rpc';
+import { DataSource } from 'typeorm';
+import { v4 as uuidv4 } from 'uuid';
+import { AgentKeyVault } from './agent-key-vault.js';
+import { agentEvent } from './agent-events.js';
+import type { Agent, NewAgent } from './agent.entity.js';
+import { parseAgentSettings } from './agent-settings.js';
+import { AgentsRepository } from './agents.repository.js';
+import { KeyMaker } from './key-maker.js';
+
+/** Registers agents. */
+@Injectable()
+export class CreateAgentService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly agents: AgentsRepository,
+    private readonly keyMaker: KeyMaker,
+    private readonly keyVault: AgentKeyVault,
+  ) {}
+
+  /** `apiKey` is shown once; absent for methods without a key. */
+  async create(
+    caller: Caller,
+    call: CallContext,
+    request: CreateAgentRequest,
+  ): Promise<{ agent: Agent; apiKey?: string }> {
+    const settings = parseAgentSettings(request);
+    const id = uuidv4();
+    const key = settings.authMethod === 'api_key' ? await this.keyMaker.make(call) : undefined;
+    // Before the agent exists: should the insert fail, the sealed keys belong to an id that nobody will ever have.
+    const pairs = await this.keyVault.provision(caller.orgId, id, call);
+    const agent = await this.write(caller, call, {
+      ...settings,
+      id,
+      orgId: caller.orgId,
+      createdBy: caller.id,
+      sshPublicKey: pairs.ed25519PublicKey,
+      ecdhPublicKey: pairs.p256PublicKey,
+      key: key?.stored ?? null,
+    });
+    return { agent, ...(key ? { apiKey: key.apiKey } : {}) };
+  }
+
+  private async write(caller: Caller, call: CallContext, newAgent: NewAgent): Promise<Agent> {
+    return transaction(this.database, async (manager) => {
+      const agent = await this.agents.insert(manager, newAgent);
+      await appendEvents(manager, [
+        identityEvent({ orgId: agent.orgId, kind: 'agent.created', subjectId: agent.id }),
+        agentEvent('agent.register', caller, call, agent),
+      ]);
+      return agent;
+    });
+  }
+}

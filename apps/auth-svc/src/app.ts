@@ -1,0 +1,27 @@
+import {
+  AccountServiceDefinition,
+  AgentServiceDefinition,
+  AgentTokenServiceDefinition,
+  DirectoryServiceDefinition,
+  SessionServiceDefinition,
+} from '@oneclaw/contracts/auth';
+import { createService, type Service } from '@oneclaw/rpc';
+import { AuthModule } from './auth.module.js';
+import type { AuthConfig } from './config.js';
+
+/** auth-svc as one closable object. Resolves when it accepts calls; the schema must be there (migrate.ts). */
+export async function createApp(config: AuthConfig): Promise<Service> {
+  return createService({
+    name: 'auth-svc',
+    config,
+    module: AuthModule.with(config),
+    services: [
+      AccountServiceDefinition,
+      AgentTokenServiceDefinition,
+      AgentServiceDefinition,
+      SessionServiceDefinition,
+      DirectoryServiceDefinition,
+    ],
+    verifiesCallers: true,
+  });
+}

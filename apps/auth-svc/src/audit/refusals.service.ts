@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller, CallerVerifier, TokenRefused } from '@oneclaw/caller';
+import type { Refusal } from '@oneclaw/contracts/auth';
+import { type DomainError, permissionDenied } from '@oneclaw/errors';
+import { appendEvents, auditEvent, type AuditFields } from '@oneclaw/events';
+import type { CallContext } from '@oneclaw/rpc';
+import { DataSource } from 'typeorm';
+import { actorOf, originOf } from './audit-trail.js';
+
+/** What somebody tried to do: "agent.rotate_key" on an agent. */
+export type Attempt = Pick<AuditFields, 'action' | 'resourceType' | 'resourceId'>;
+
+/** Puts refused attempts into the audit trail. */
+@Injectable()
+export class RefusalsService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly verifier: CallerVerifier,
+  ) {}
+
+  /** Commits the refusal and answers the error to throw. */
+  async deny(caller: Caller, call: CallContext, attempt: Attempt, reason: string): Promise<DomainError> {
+    await appendEvents(this.database.manager, [
+      auditEvent({ ...attempt, ...actorOf(caller), ...originOf(call), details: { outcome: 'denied', reason } }),
+    ]);
+    return permissionDenied(reason);
+  }
+
+  /**
+   * Commits refusals that the gateway decided. Who was refused is what the assertion says, so one that does not verify, or expired
+   * on its way here, names nobody and is left out. Answers how many were recorded.
+   */
+  async record(refusals: readonly Refusal[]): Promise<number> {
+    const callers = await Promise.all(refusals.map((refusal) => this.callerOf(refusal)));
+    const events = refusals.flatMap((refusal, index) => {
+      const caller = callers[index];
+      return caller ? [eventOf(caller, refusal)] : [];
+    });
+    await appendEvents(this.database.manager, events);
+    return events.length;
+  }
+
+  private async callerOf({ assertion }: Refusal): Promise<Caller | undefined> {
+    try {
+      return await this.verifier.verify(assertion);
+    } catch (error) {
+      if (error instanceof TokenRefused) return undefined;
+      throw error;
+    }
+  }
+}
+
+function eventOf(caller: Caller, refusal: Refusal) {
+  return auditEvent({
+    ...actorOf(caller),
+    action: refusal.action,
+    resourceType: refusal.resourceType,
+    resourceId: refusal.resourceId,
+    details: { outcome: 'denied', reason: refusal.reason },
+    ipAddress: refusal.ipAddress,
+    requestId: refusal.requestId,
+  });
+}

@@ -1,0 +1,78 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsGrpc } from './accounts/accounts.grpc.js';
+import { AccountsRepository } from './accounts/accounts.repository.js';
+import { LogInService } from './accounts/log-in.service.js';
+import { ProfilesService } from './accounts/profiles.service.js';
+import { SignUpService } from './accounts/sign-up.service.js';
+import { AgentAccess } from './agents/agent-access.service.js';
+import { AgentCredentialsService } from './agents/agent-credentials.service.js';
+import { AgentKeyFinder } from './agents/agent-key-finder.js';
+import { AgentKeyVault } from './agents/agent-key-vault.js';
+import { AgentKeysRepository } from './agents/agent-keys.repository.js';
+import { AgentTokensGrpc } from './agents/agent-tokens.grpc.js';
+import { AgentTokensService } from './agents/agent-tokens.service.js';
+import { AgentsGrpc } from './agents/agents.grpc.js';
+import { AgentsRepository } from './agents/agents.repository.js';
+import { AgentsService } from './agents/agents.service.js';
+import { CreateAgentService } from './agents/create-agent.service.js';
+import { KeyMaker } from './agents/key-maker.js';
+import { RefusalsService } from './audit/refusals.service.js';
+import type { AuthConfig } from './config.js';
+import { DirectoryGrpc } from './directory/directory.grpc.js';
+import { DirectoryService } from './directory/directory.service.js';
+import { InfrastructureModule } from './infrastructure.module.js';
+import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
+import { Passwords } from './passwords/passwords.js';
+import { CallerAssertions } from './sessions/caller-assertions.js';
+import { InvalidationBeat } from './sessions/invalidation-beat.js';
+import { Invalidations } from './sessions/invalidations.js';
+import { InvalidationsRepository } from './sessions/invalidations.repository.js';
+import { Pruner } from './sessions/pruner.js';
+import { ResolveService } from './sessions/resolve.service.js';
+import { RevokeService } from './sessions/revoke.service.js';
+import { SessionIssuer } from './sessions/session-issuer.js';
+import { SessionsGrpc } from './sessions/sessions.grpc.js';
+import { SessionsRepository } from './sessions/sessions.repository.js';
+import { KeyMacs } from './tokens/key-macs.js';
+import { SigningKeysService } from './tokens/signing-keys.service.js';
+import { TokenSigner } from './tokens/token-signer.js';
+
+const accounts = [AccountsRepository, SignUpService, LogInService, ProfilesService, Passwords];
+const agents = [
+  AgentsRepository,
+  AgentKeysRepository,
+  AgentAccess,
+  AgentsService,
+  CreateAgentService,
+  AgentCredentialsService,
+  AgentTokensService,
+  AgentKeyFinder,
+  AgentKeyVault,
+  KeyMaker,
+];
+const sessions = [
+  SessionsRepository,
+  SessionIssuer,
+  ResolveService,
+  RevokeService,
+  CallerAssertions,
+  Invalidations,
+  InvalidationsRepository,
+  InvalidationBeat,
+  Pruner,
+];
+const tokens = [TokenSigner, KeyMacs, SigningKeysService];
+const others = [RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
+
+/** All of auth-svc. */
+@Module({})
+export class AuthModule {
+  static with(config: AuthConfig): DynamicModule {
+    return {
+      module: AuthModule,
+      imports: [InfrastructureModule.with(config)],
+      controllers: [AccountsGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
+      providers: [...accounts, ...agents, ...sessions, ...tokens, ...others],
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { baseFields, duration, integer, listenAddress, secretFile, text } from '@oneclaw/config';
+import type { z } from 'zod';
+
+export const configFields = {
+  ...baseFields,
+  GRPC_LISTEN: listenAddress(),
+  /** postgres://… of the service's own role. */
+  DATABASE_URL_FILE: secretFile(),
+  DATABASE_POOL_SIZE: integer(2, 100).default(10),
+  NATS_URL_FILE: secretFile(),
+  CRYPTO_SVC_URL: text(),
+  VAULT_SVC_URL: text(),
+  /** `iss` and `aud` of session tokens. */
+  TOKEN_ISSUER: text(),
+  TOKEN_AUDIENCE: text(),
+  USER_TOKEN_LIFETIME: duration().default(15 * 60_000),
+  AGENT_TOKEN_LIFETIME: duration().default(60 * 60_000),
+  /**
+   * argon2id: RFC 9106's second recommendation (64 MiB, three passes), in one lane so that one login takes one core. Never below
+   * OWASP's minimum of 19 MiB and two passes.
+   */
+  ARGON2_MEMORY_KIB: integer(19_456, 1_048_576).default(65_536),
+  ARGON2_ITERATIONS: integer(2, 20).default(3),
+  /** Hashes at once: memory in use stays below this times ARGON2_MEMORY_KIB. */
+  ARGON2_CONCURRENCY: integer(1, 64).default(2),
+};
+
+export type AuthConfig = z.infer<z.ZodObject<typeof configFields>>;
+
+/** Injection token. */
+export const CONFIG = Symbol('AuthConfig');

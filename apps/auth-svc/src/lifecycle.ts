@@ -1,0 +1,69 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ping } from '@oneclaw/database';
+import { NatsLink, OutboxRelay } from '@oneclaw/events';
+import { Readiness } from '@oneclaw/telemetry';
+import { DataSource } from 'typeorm';
+import { CryptoChannel, VaultChannel } from './rpc/channels.js';
+import { InvalidationBeat } from './sessions/invalidation-beat.js';
+import { Pruner } from './sessions/pruner.js';
+
+/** What runs in the background, and the order in which everything ends: calls are over by then (libs/rpc). */
+@Injectable()
+export class Lifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly background: BackgroundWork,
+    private readonly connections: Connections,
+    readiness: Readiness,
+  ) {
+    readiness.add('postgres', () => this.connections.pingDatabase());
+  }
+
+  onApplicationBootstrap(): void {
+    this.background.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.background.stop();
+    await this.connections.close();
+  }
+}
+
+@Injectable()
+export class BackgroundWork {
+  constructor(
+    private readonly beat: InvalidationBeat,
+    private readonly pruner: Pruner,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  start(): void {
+    this.beat.start();
+    this.pruner.start();
+    this.relay.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.beat.stop(), this.pruner.stop(), this.relay.stop()]);
+  }
+}
+
+@Injectable()
+export class Connections {
+  constructor(
+    private readonly database: DataSource,
+    private readonly nats: NatsLink,
+    private readonly crypto: CryptoChannel,
+    private readonly vault: VaultChannel,
+  ) {}
+
+  pingDatabase(): Promise<void> {
+    return ping(this.database);
+  }
+
+  async close(): Promise<void> {
+    this.crypto.close();
+    this.vault.close();
+    await this.nats.close();
+    await this.database.destroy();
+  }
+}

@@ -1,0 +1,6 @@
+import { Accounts1795219200001 } from './1795219200001-accounts.js';
+import { Agents1795219200002 } from './1795219200002-agents.js';
+import { Sessions1795219200003 } from './1795219200003-sessions.js';
+import { Outbox1795219200004 } from './1795219200004-outbox.js';
+
+export const migrations = [Accounts1795219200001, Agents1795219200002, Sessions1795219200003, Outbox1795219200004];

@@ -1,0 +1,40 @@
+import { unavailable } from '@oneclaw/errors';
+
+/**
+ * Runs at most `concurrency` jobs at once, so that what each of them costs in memory is bounded. Jobs beyond `maxWaiting` are
+ * refused at once as unavailable: nobody waits in a line that is longer than their patience.
+ */
+export class BoundedQueue {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly concurrency: number,
+    private readonly maxWaiting: number,
+  ) {}
+
+  async run<T>(job: () => Promise<T>): Promise<T> {
+    await this.enter();
+    try {
+      return await job();
+    } finally {
+      this.leave();
+    }
+  }
+
+  private async enter(): Promise<void> {
+    if (this.running < this.concurrency) {
+      this.running += 1;
+      return;
+    }
+    if (this.waiting.length >= this.maxWaiting) throw unavailable('Too many logins at once. Try again in a moment.');
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Hands its place to the next one in line, so that nobody can slip in between. */
+  private leave(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.running -= 1;
+  }
+}

@@ -1,0 +1,29 @@
+import type { PrincipalType, Role, SessionKind } from '@oneclaw/caller';
+
+/** One token's life on our side. */
+export interface Session {
+  /** The token's jti. */
+  id: string;
+  kind: SessionKind;
+  principalType: PrincipalType;
+  principalId: string;
+  orgId: string;
+  /** The principal's when the session began; a change of its credentials starts another one. */
+  credentialEpoch: number;
+  expiresAt: Date;
+}
+
+/** A session with the present facts about its principal. */
+export interface SessionState extends Pick<Session, 'id' | 'kind' | 'principalType' | 'principalId' | 'orgId'> {
+  revoked: boolean;
+  /** Whether the credentials are still those that it began with; null when the principal is gone. */
+  credentialsUnchanged: boolean | null;
+  /** Users: in the session's org; null when not a member. */
+  role: Role | null;
+  /** Agents; null for users. */
+  agentActive: boolean | null;
+  agentExpired: boolean | null;
+  scopes: string[] | null;
+  vaultIds: string[] | null;
+  intentsEnabled: boolean | null;
+}
