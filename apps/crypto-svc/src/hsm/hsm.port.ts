@@ -23,6 +23,9 @@ export interface Hsm {
   close(): Promise<void>;
 }
 
+/** Injection token. */
+export const HSM = Symbol('Hsm');
+
 export type SigningUse = 'token-signing' | 'checkpoint';
 
 /** A key-encryption key as the HSM gave it out. */

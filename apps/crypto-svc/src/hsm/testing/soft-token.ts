@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { ObjectClass } from 'graphene-pk11';
+import { Cryptoki } from '../pkcs11/cryptoki.js';
 import { KeyCeremony } from '../pkcs11/key-ceremony.js';
+import { rootKeyTemplate } from '../pkcs11/mechanisms.js';
+import { TokenSession } from '../pkcs11/token-session.js';
 
 const PIN = '4711-4711';
 const LABEL = 'oneclaw-test';
@@ -43,6 +47,17 @@ export class SoftToken {
     const token = await SoftToken.empty();
     KeyCeremony.perform({ modulePath: token.modulePath, tokenLabel: LABEL, pin: PIN }, (ceremony) => ceremony.init());
     return token;
+  }
+
+  /** Puts a root key of known value onto the token, for vectors. Not while a service uses the token in this process. */
+  importRootKey(generation: number, value: Buffer): void {
+    const cryptoki = Cryptoki.load(this.modulePath);
+    cryptoki.initialise();
+    const opened = TokenSession.open(cryptoki.findSlot(LABEL), 1, 'read-write');
+    opened.login(PIN);
+    const { valueLen: _, ...template } = rootKeyTemplate(generation);
+    opened.session.create({ ...template, class: ObjectClass.SECRET_KEY, value });
+    cryptoki.finalise();
   }
 
   /** Jest's process.env is a copy that native code does not see; a worker that shares the true one sets it. */

@@ -1,0 +1,32 @@
+import {
+  AgentKeyServiceDefinition,
+  CheckpointServiceDefinition,
+  EnvelopeServiceDefinition,
+  HsmStatusServiceDefinition,
+  MacServiceDefinition,
+  PublicKeyServiceDefinition,
+  TokenSigningServiceDefinition,
+} from '@oneclaw/contracts/crypto';
+import { createService, type Service } from '@oneclaw/rpc';
+import { AppModule } from './app.module.js';
+import type { CryptoConfig } from './config.js';
+
+/** Starts also while the HSM is away: then it is up, not ready, and says why. */
+export function createApp(config: CryptoConfig): Promise<Service> {
+  return createService({
+    name: 'crypto-svc',
+    config,
+    module: AppModule.with(config),
+    services: [
+      EnvelopeServiceDefinition,
+      AgentKeyServiceDefinition,
+      TokenSigningServiceDefinition,
+      MacServiceDefinition,
+      CheckpointServiceDefinition,
+      PublicKeyServiceDefinition,
+      HsmStatusServiceDefinition,
+    ],
+    // Callers are services, known by their certificates; whom they act for is not this service's business.
+    verifiesCallers: false,
+  });
+}

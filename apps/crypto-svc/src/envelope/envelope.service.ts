@@ -1,0 +1,161 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { internal, invalid } from '@oneclaw/errors';
+import { HSM, type DekToUnwrap, type Hsm, type Kek, type OrDamaged } from '../hsm/hsm.port.js';
+import { DamageAlarm } from './damage-alarm.js';
+import { encodeSealedValue, encodeWrappedDek, parseSealedValue, parseWrappedDek } from './envelope.format.js';
+import { dekAssociatedData, valueAssociatedData } from './purposes.js';
+import { decryptValue, encryptValue, newDek } from './value-cipher.js';
+
+export interface Envelope {
+  wrappedDek: Buffer;
+  sealedValue: Buffer;
+}
+
+export interface ValueToSeal {
+  kek: OrDamaged<Kek>;
+  /** 32 bytes. */
+  associatedData: Buffer;
+  plaintext: Buffer;
+}
+
+export interface EnvelopeToOpen extends Envelope {
+  kek: OrDamaged<Kek>;
+  associatedData: Buffer;
+}
+
+export interface DekToRewrap {
+  associatedData: Buffer;
+  wrappedDek: Buffer;
+}
+
+/** Seals and opens whole envelopes; neither a DEK nor a KEK leaves this process. */
+@Injectable()
+export class EnvelopeService {
+  constructor(
+    @Inject(HSM) private readonly hsm: Hsm,
+    private readonly alarm: DamageAlarm,
+  ) {}
+
+  createKeks(count: number): Promise<Kek[]> {
+    if (count < 1 || count > 100) throw invalid('1 to 100 KEKs can be made at once.', { count: 'must be 1 to 100' });
+    return this.hsm.createKeks(count);
+  }
+
+  /** Each plaintext under a DEK of its own. Answers only what it has opened again, through the HSM, and compared. */
+  async seal(items: readonly ValueToSeal[]): Promise<Envelope[]> {
+    const deks = items.map(newDek);
+    try {
+      const wrappedDeks = await this.wrap(items.map((item, index) => ({ ...item, dek: deks[index]! })));
+      const envelopes = items.map((item, index) => {
+        const value = encryptValue(deks[index]!, valueAssociatedData(item.associatedData), item.plaintext);
+        return { wrappedDek: wrappedDeks[index]!, sealedValue: encodeSealedValue(value) };
+      });
+      await this.requireOpens(items, envelopes);
+      return envelopes;
+    } finally {
+      deks.forEach((dek) => dek.fill(0));
+    }
+  }
+
+  /** Plaintexts, in the order of the items; the caller wipes them. */
+  async open(items: readonly EnvelopeToOpen[]): Promise<OrDamaged<Buffer>[]> {
+    const values = items.map((item) => parseSealedValue(item.sealedValue));
+    const deks = await this.unwrap(items);
+    try {
+      const plaintexts = items.map((item, index): OrDamaged<Buffer> => {
+        const [dek, value] = [deks[index]!, values[index]];
+        if (dek === 'damaged' || value === undefined) return 'damaged';
+        return decryptValue(dek, valueAssociatedData(item.associatedData), value);
+      });
+      this.alarm.report('open', plaintexts);
+      return plaintexts;
+    } finally {
+      wipe(deks);
+    }
+  }
+
+  /** The same DEKs under another KEK, unwrapped again and compared before they are answered. */
+  async rewrapDeks(from: OrDamaged<Kek>, to: Kek, items: readonly DekToRewrap[]): Promise<OrDamaged<Buffer>[]> {
+    const deks = await this.unwrap(items.map((item) => ({ ...item, kek: from })));
+    this.alarm.report('rewrap', deks);
+    try {
+      const intact = items.flatMap(({ associatedData }, index) => {
+        const dek = deks[index]!;
+        return dek === 'damaged' ? [] : [{ kek: to, associatedData, dek }];
+      });
+      const rewrapped = await this.wrap(intact);
+      await this.requireUnwraps(intact, rewrapped);
+      return deks.map((dek) => (dek === 'damaged' ? 'damaged' : rewrapped.shift()!));
+    } finally {
+      wipe(deks);
+    }
+  }
+
+  private async wrap(
+    items: readonly { kek: OrDamaged<Kek>; associatedData: Buffer; dek: Buffer }[],
+  ): Promise<Buffer[]> {
+    items.forEach(({ associatedData }) => requireAssociatedData(associatedData));
+    const keks = items.map(({ kek }) => (kek === 'damaged' ? this.refuseDamagedKek() : kek));
+    const results = await this.hsm.wrapDeks(
+      items.map(({ associatedData, dek }, index) => {
+        const kek = keks[index]!;
+        return { kek, associatedData: dekAssociatedData(kek.id, associatedData), dek };
+      }),
+    );
+    return results.map((result, index) =>
+      result === 'damaged' ? this.refuseDamagedKek() : encodeWrappedDek(keks[index]!.id, result),
+    );
+  }
+
+  /** DEKs, in the order of the items; `damaged` also where the envelope names another KEK. */
+  private async unwrap(items: readonly (DekToRewrap & { kek: OrDamaged<Kek> })[]): Promise<OrDamaged<Buffer>[]> {
+    items.forEach(({ associatedData }) => requireAssociatedData(associatedData));
+    const readable = items.map((item) => readableDek(item));
+    const unwrapped = await this.hsm.unwrapDeks(readable.filter((item) => item !== undefined));
+    return readable.map((item) => (item === undefined ? 'damaged' : unwrapped.shift()!));
+  }
+
+  private async requireOpens(items: readonly ValueToSeal[], envelopes: readonly Envelope[]): Promise<void> {
+    const opened = await this.open(items.map((item, index) => ({ ...item, ...envelopes[index]! })));
+    const same = opened.every(
+      (plaintext, index) => plaintext !== 'damaged' && plaintext.equals(items[index]!.plaintext),
+    );
+    wipe(opened);
+    if (!same) throw internal('what was sealed does not open to what was given');
+  }
+
+  private async requireUnwraps(
+    items: readonly { kek: Kek; associatedData: Buffer; dek: Buffer }[],
+    wrappedDeks: readonly Buffer[],
+  ): Promise<void> {
+    const deks = await this.unwrap(items.map((item, index) => ({ ...item, wrappedDek: wrappedDeks[index]! })));
+    const same = deks.every((dek, index) => dek !== 'damaged' && dek.equals(items[index]!.dek));
+    wipe(deks);
+    if (!same) throw internal('what was rewrapped does not unwrap to what was given');
+  }
+
+  private refuseDamagedKek(): never {
+    this.alarm.report('seal', ['damaged']);
+    throw internal('a KEK is damaged: nothing is sealed under it');
+  }
+}
+
+function readableDek({
+  kek,
+  associatedData,
+  wrappedDek,
+}: DekToRewrap & { kek: OrDamaged<Kek> }): DekToUnwrap | undefined {
+  const parsed = parseWrappedDek(wrappedDek);
+  if (parsed === undefined || kek === 'damaged' || !parsed.kekId.equals(kek.id)) return undefined;
+  const { iv, ciphertext } = parsed;
+  return { kek, associatedData: dekAssociatedData(kek.id, associatedData), iv, ciphertext };
+}
+
+function requireAssociatedData(associatedData: Buffer): void {
+  if (associatedData.length === 32) return;
+  throw invalid('The associated data must have 32 bytes.', { associated_data: 'must have 32 bytes' });
+}
+
+function wipe(buffers: readonly OrDamaged<Buffer>[]): void {
+  for (const buffer of buffers) if (buffer !== 'damaged') buffer.fill(0);
+}
