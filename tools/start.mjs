@@ -1,25 +1,19 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { build } from './stack/setup/build.mjs';
-import { dependenciesCurrent, installDependencies } from './stack/setup/dependencies.mjs';
-import { ensureNativeTools } from './stack/setup/native-tools.mjs';
 import { assertFixedPortsFree, fixedPorts } from './stack/setup/ports.mjs';
+import { prepare, STACK_PACKAGES } from './stack/setup/prepare.mjs';
 import { Progress } from './stack/setup/progress.mjs';
 import { main, NODE, requireNode, ROOT } from './stack/setup/root.mjs';
-
-const APPS = ['crypto-svc', 'auth-svc', 'vault-svc', 'billing-svc', 'audit-svc', 'gateway'];
 
 /** `npm start`: gets a fresh clone ready with whatever Node is here, then hands over to the stack on the pinned Node. */
 await main(async () => {
   requireNode(20);
-  const progress = new Progress();
-  const install = !dependenciesCurrent();
   process.stdout.write('\nOneClaw\n\n');
-  // Better now than after a minute of installing; later the stack itself looks, knowing whether it already runs.
-  if (install) await assertFixedPortsFree(fixedPorts(), process.env.HOST);
-  await progress.step('tools', (detail) => ensureNativeTools({ detail, compiler: install }));
-  if (install) await progress.step('dependencies', installDependencies);
-  await progress.step('build', () => build([...APPS.map((app) => `apps/${app}`), 'tools/stack']));
+  const progress = new Progress();
+  // A taken port is better known before a minute of installing. Later the stack looks itself, knowing whether it runs.
+  await prepare(progress, () => assertFixedPortsFree(fixedPorts(), process.env.HOST));
+  await progress.step('build', () => build(STACK_PACKAGES));
   handOver(path.join(ROOT, 'tools/stack/dist/start.js'));
 });
 
@@ -28,7 +22,7 @@ await main(async () => {
  * its back. Should this process vanish, the open channel tells the stack.
  */
 function handOver(entry) {
-  const stack = spawn(NODE, ['--enable-source-maps', entry, ...process.argv.slice(2)], {
+  const stack = spawn(NODE, ['--enable-source-maps', entry], {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,3 +1,3 @@
-import { dist } from './dist.mjs';
+import { world } from './world.mjs';
 
-export default async () => (await dist('jest/int-world.js')).teardown();
+export default () => world('int', 'teardown');

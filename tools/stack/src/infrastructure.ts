@@ -9,6 +9,7 @@ import { ensureDatabases, type DatabaseAccess } from './databases.js';
 import { DevCa, type TlsFiles } from './dev-ca.js';
 import { MailCatcher } from './mail.js';
 import { migrate, migrationsAreCurrent, migrationsFingerprint } from './migrations.js';
+import { natsPermissions } from './nats-permissions.js';
 import { Nats, type NatsUser } from './nats.js';
 import { freePort } from './ports.js';
 import { findPostgresHome, type PostgresHome } from './postgres-home.js';
@@ -48,12 +49,7 @@ export class Infrastructure {
       { home, port: await freePort(), password: state.password('postgres').value, durable: options.durable ?? false },
       host,
     );
-    const natsUsers = new Map(
-      SERVICE_NAMES.filter((name) => SERVICES[name].nats).map((name) => [
-        name,
-        { name, password: state.password(`nats-${name}`).value, permissions: SERVICES[name].nats },
-      ]),
-    );
+    const natsUsers = usersOf(state);
     const nats = new Nats(tools.natsServer, await freePort(), [...natsUsers.values()], state, host);
     const token = new SoftHsm(state.at('softhsm'), tools.pkcs11Module, tools.softhsmUtil);
     const mail =
@@ -179,6 +175,17 @@ function checkCompleteness(state: StateFolder, home: PostgresHome): void {
   if (!token.exists) throw state.damaged(`the HSM's token is missing (${state.at('softhsm')})`);
   if (!state.has('secrets', 'postgres'))
     throw state.damaged(`the password of Postgres is missing (${state.at('secrets/postgres')})`);
+}
+
+function usersOf(state: StateFolder): Map<ServiceName, NatsUser> {
+  const users = new Map<ServiceName, NatsUser>();
+  for (const name of SERVICE_NAMES) {
+    const { events } = SERVICES[name];
+    if (!events) continue;
+    const password = state.password(`nats-${name}`).value;
+    users.set(name, { name, password, permissions: natsPermissions(name, events) });
+  }
+  return users;
 }
 
 function databaseAccess(state: StateFolder): Map<ServiceName, DatabaseAccess> {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost } from './child.js';
-import type { NatsPermissions } from './services.js';
+import type { NatsPermissions } from './nats-permissions.js';
 import type { StateFolder } from './state-folder.js';
 
 const READY_MS = 15_000;
@@ -75,25 +75,23 @@ export class Nats {
   }
 }
 
+/** Without users everybody may do everything. */
 export function natsConfig(port: number, store: string, users: readonly NatsUser[]): string {
-  const user = ({ name, password, permissions }: NatsUser): string => {
-    const rights = permissions
-      ? `, permissions: { publish: ${subjects(permissions.publish)}, subscribe: ${subjects(permissions.subscribe)} }`
-      : '';
-    return `    { user: ${JSON.stringify(name)}, password: ${JSON.stringify(password)}${rights} }`;
-  };
   return [
     `listen: "127.0.0.1:${port}"`,
     'server_name: "oneclaw"',
     'max_payload: 8MB',
-    `jetstream { store_dir: ${JSON.stringify(store)}, max_memory_store: 64MB, max_file_store: 4GB }`,
-    'authorization {',
-    '  users: [',
-    users.map(user).join(',\n'),
-    '  ]',
-    '}',
+    `jetstream { store_dir: ${JSON.stringify(store)}, max_memory_store: 64MB, max_file_store: 8GB }`,
+    ...(users.length === 0 ? [] : ['authorization {', '  users: [', users.map(userEntry).join(',\n'), '  ]', '}']),
     '',
   ].join('\n');
+}
+
+function userEntry({ name, password, permissions }: NatsUser): string {
+  const rights = permissions
+    ? `, permissions: { publish: ${subjects(permissions.publish)}, subscribe: ${subjects(permissions.subscribe)} }`
+    : '';
+  return `    { user: ${JSON.stringify(name)}, password: ${JSON.stringify(password)}${rights} }`;
 }
 
 /** An empty allow list would allow everything, so "nothing" is a denial of all. */

@@ -62,7 +62,8 @@ export class Postgres {
     const { home, password } = this.options;
     const unfinished = `${home.data}.new`;
     rmSync(unfinished, { recursive: true, force: true });
-    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+    mkdirSync(path.dirname(unfinished), { recursive: true, mode: 0o711 });
+    mkdirSync(unfinished, { mode: 0o700 });
     const passwordFile = `${unfinished}.password`;
     writeFileSync(passwordFile, password, { mode: 0o600 });
     if (home.user) {

@@ -44,7 +44,7 @@ export function serviceEnvironment(input: EnvironmentInput): Record<string, stri
   else env['GRPC_LISTEN'] = `127.0.0.1:${ports.main}`;
   for (const callee of service.calls) env[urlVariable(callee)] = address(input.grpcPorts[callee] ?? []);
   if (service.database) env['DATABASE_URL_FILE'] = files.databaseUrl;
-  if (service.nats) env['NATS_URL_FILE'] = files.natsUrl;
+  if (service.events) env['NATS_URL_FILE'] = files.natsUrl;
   if (service.hsm) Object.assign(env, hsmEnvironment(input.pkcs11Module, files.pin, files.softhsmConf));
   if (service.mail && input.smtpUrl) env['SMTP_URL'] = input.smtpUrl;
   if (service.http || name === 'auth-svc') {

@@ -1,4 +1,6 @@
-/** The services as data: what each needs, whom it calls, and what it may say and hear on NATS. */
+import type { Family } from './nats-permissions.js';
+
+/** The services as data: what each needs, whom it calls, and its part in the events. */
 export const SERVICE_NAMES = ['crypto-svc', 'billing-svc', 'audit-svc', 'vault-svc', 'auth-svc', 'gateway'] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
@@ -8,53 +10,48 @@ export interface ServiceDefinition {
   calls: readonly ServiceName[];
   /** A database of its own, by name; its migrations grant the service what it needs. */
   database?: string;
-  nats?: NatsPermissions;
+  events?: EventsRole;
   hsm?: true;
   /** Serves HTTP to the world in place of gRPC to the others. */
   http?: true;
   mail?: true;
 }
 
-export interface NatsPermissions {
-  publish: readonly string[];
-  subscribe: readonly string[];
+export interface EventsRole {
+  /** Has an outbox. */
+  produces?: true;
+  consumes?: readonly Family[];
+  /** Tells the gateways which sessions are void. */
+  invalidates?: true;
+  hearsInvalidations?: true;
 }
-
-/** What any user of JetStream says: manage streams and consumers, acknowledge, and answer inboxes. */
-const JETSTREAM = ['$JS.API.>', '$JS.ACK.>', '_INBOX.>'];
-const EVENTS = ['audit.v1.>', 'usage.v1.>', 'mail.v1.>', 'identity.v1.>'];
-
-/** A producer of events hears which of them audit-svc has committed. */
-const producer = (extra: readonly string[] = []): NatsPermissions => ({
-  publish: [...EVENTS, ...JETSTREAM, ...extra],
-  subscribe: ['_INBOX.>', 'confirm.v1.>', 'identity.v1.>', 'mail.v1.>', 'usage.v1.>'],
-});
 
 export const SERVICES: Record<ServiceName, ServiceDefinition> = {
   'crypto-svc': { calls: [], hsm: true },
-  'billing-svc': { calls: ['crypto-svc'], database: 'oneclaw_billing', nats: producer() },
+  'billing-svc': {
+    calls: ['crypto-svc'],
+    database: 'oneclaw_billing',
+    events: { produces: true, consumes: ['usage', 'identity'] },
+  },
   'audit-svc': {
     calls: ['crypto-svc'],
     database: 'oneclaw_audit',
-    nats: {
-      publish: ['confirm.v1.>', ...EVENTS, ...JETSTREAM],
-      subscribe: ['_INBOX.>', 'audit.v1.>', 'confirm.v1.>', 'identity.v1.>'],
-    },
+    events: { consumes: ['audit'] },
   },
   'vault-svc': {
     calls: ['crypto-svc', 'billing-svc'],
     database: 'oneclaw_vault',
-    nats: producer(),
+    events: { produces: true, consumes: ['identity'] },
   },
   'auth-svc': {
     calls: ['crypto-svc', 'vault-svc', 'billing-svc'],
     database: 'oneclaw_auth',
-    nats: producer(['invalidate.v1.>']),
+    events: { produces: true, consumes: ['mail'], invalidates: true },
     mail: true,
   },
   gateway: {
     calls: ['auth-svc', 'vault-svc', 'billing-svc', 'audit-svc'],
-    nats: { publish: [], subscribe: ['invalidate.v1.>'] },
+    events: { hearsInvalidations: true },
     http: true,
   },
 };

@@ -1,7 +1,4 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { assertFixedPortsFree } from '../setup/ports.mjs';
 import type { ChildHost } from './child.js';
 import { Infrastructure } from './infrastructure.js';
@@ -57,8 +54,7 @@ export class Stack {
   /** Takes possession of the state folder and the ports; starts nothing. */
   static async create(options: StackOptions = {}): Promise<Stack> {
     const ephemeral = options.stateDir === undefined;
-    const folder = options.stateDir ?? (await mkdtemp(path.join(os.tmpdir(), 'oneclaw-')));
-    const state = StateFolder.open(folder);
+    const state = options.stateDir === undefined ? StateFolder.temporary() : StateFolder.open(options.stateDir);
     const lock = Lock.acquire(state.lockFile);
     try {
       const registry = new ProcessRegistry(state.processesFile, ephemeral ? state.path : undefined);

@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { SetupError } from '../setup/root.mjs';
 
 const FORMAT = '1';
+/** Postgres may run as another user and has to pass through; it sees nothing on its way. */
+const MODE = 0o711;
 
 /** `.oneclaw/`: everything that a stack keeps. Nothing in it is meant to leave the machine. */
 export class StateFolder {
@@ -32,6 +37,13 @@ export class StateFolder {
     const state = new StateFolder(path.resolve(folder));
     state.check();
     return state;
+  }
+
+  /** A folder of its own for one run. */
+  static temporary(): StateFolder {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'oneclaw-'));
+    chmodSync(folder, MODE);
+    return StateFolder.open(folder);
   }
 
   at(...parts: string[]): string {
@@ -73,8 +85,7 @@ export class StateFolder {
 
   private check(): void {
     try {
-      // Postgres may run as another user and has to pass through.
-      mkdirSync(this.path, { recursive: true, mode: 0o711 });
+      mkdirSync(this.path, { recursive: true, mode: MODE });
       accessSync(this.path, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
