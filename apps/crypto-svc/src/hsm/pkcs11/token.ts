@@ -41,7 +41,7 @@ export class Token {
     }
   }
 
-  disconnect(): void {
+  private disconnect(): void {
     closeQuietly(this.current);
     this.current = undefined;
   }

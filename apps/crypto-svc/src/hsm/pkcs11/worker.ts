@@ -25,9 +25,6 @@ function answer(request: WorkerRequest): WorkerResponse {
       case 'connect':
         token.connect(request.pin);
         return { type: 'done' };
-      case 'disconnect':
-        token.disconnect();
-        return { type: 'done' };
       case 'finalise':
         token.finalise();
         return { type: 'done' };

@@ -2,10 +2,7 @@ import type { HsmErrorKind } from '../hsm.errors.js';
 
 /** What travels between the pool and its worker threads. A worker has one request at a time and gives one response. */
 export type WorkerRequest =
-  | { type: 'connect'; pin: string }
-  | { type: 'run'; jobs: readonly JobRequest[] }
-  | { type: 'disconnect' }
-  | { type: 'finalise' };
+  { type: 'connect'; pin: string } | { type: 'run'; jobs: readonly JobRequest[] } | { type: 'finalise' };
 
 export type WorkerResponse = { type: 'done' } | { type: 'ran'; replies: readonly JobReply[] } | Failure;
 

@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 function recoveryOf(workers: FakeWorker[]): Recovery {
-  const options = { pin: 'pin', connectTimeoutMs: 100, retryMs: { first: 500, most: 2000 } };
+  const options = { pin: 'pin', connectTimeoutMs: 100, callTimeoutMs: 100, retryMs: { first: 500, most: 2000 } };
   const events = { up: () => log.push('up'), down: () => log.push('down') };
   return new Recovery(() => workers as unknown as WorkerThread[], options, events);
 }

@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HsmUnavailable, hsmError, type HsmError } from '../hsm.errors.js';
 import type { WorkerThread } from './worker-thread.js';
 
 export interface RecoveryOptions {
   pin: string;
-  /** For one worker to connect. */
+  /** For one worker to connect; with a network HSM this takes seconds. */
   connectTimeoutMs: number;
+  /** For the other requests. */
+  callTimeoutMs: number;
   retryMs: { first: number; most: number };
 }
 
@@ -49,12 +52,12 @@ export class Recovery {
     });
   }
 
+  /** Waits for calls under way, but not for a device that hangs; then the sessions end with the process. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retryTimer);
-    await this.running;
-    await Promise.all(this.workers().map((worker) => worker.settled));
-    for (const worker of this.idleWorkers()) await worker.send({ type: 'disconnect' }, this.options.connectTimeoutMs);
+    const quiet = Promise.all([this.running, ...this.workers().map((worker) => worker.settled)]);
+    await Promise.race([quiet, delay(this.options.callTimeoutMs, undefined, { ref: false })]);
     await this.finalise();
   }
 
@@ -84,7 +87,7 @@ export class Recovery {
   private async finalise(): Promise<void> {
     const [worker] = this.idleWorkers();
     const unsafe = this.workers().some(({ state }) => state === 'stuck' || state === 'busy');
-    if (worker !== undefined && !unsafe) await worker.send({ type: 'finalise' }, this.options.connectTimeoutMs);
+    if (worker !== undefined && !unsafe) await worker.send({ type: 'finalise' }, this.options.callTimeoutMs);
   }
 
   private async connect(worker: WorkerThread): Promise<HsmError | undefined> {

@@ -41,7 +41,12 @@ export class WorkerPool {
     this.queue = new JobQueue(options.maxQueuedJobs, options.callTimeoutMs);
     this.recovery = new Recovery(
       () => this.workers,
-      { pin: options.pin, connectTimeoutMs: options.callTimeoutMs, retryMs: { first: 500, most: 2000 } },
+      {
+        pin: options.pin,
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        callTimeoutMs: options.callTimeoutMs,
+        retryMs: { first: 500, most: 2000 },
+      },
       { up: () => this.scheduleDispatch(), down: (failure) => this.queue.rejectAll(failure) },
     );
   }
@@ -178,6 +183,7 @@ function probeJob(worker: WorkerThread): Job {
   return { operation: 'probe', fields: [], items: 1, submittedAt: performance.now(), retried: true, resolve, reject };
 }
 
+const CONNECT_TIMEOUT_MS = 30_000;
 const EXPIRY_INTERVAL_MS = 200;
 const REPLACE_DELAY_MS = 500;
 const MAX_ITEMS_PER_MESSAGE = 64;

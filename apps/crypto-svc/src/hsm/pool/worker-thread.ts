@@ -49,10 +49,10 @@ export class WorkerThread {
     return answer;
   }
 
-  /** Waits only for a thread that is not stuck: a thread inside a native call cannot be stopped. */
+  /** Does not wait for a thread inside a native call: it cannot be stopped. */
   async stop(): Promise<void> {
     const stopped = this.thread.terminate();
-    if (this.state !== 'stuck') await stopped;
+    if (this.state === 'idle' || this.state === 'dead') await stopped;
   }
 
   private onResponse(response: WorkerResponse): void {
