@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
+import pg from 'pg';
+import { gatewayOf, ownStack } from './stacks.js';
+import { by, trailWith } from './trail.js';
+import type { AgentCreated, Secret, Vault } from './types.js';
+import { logIn, newAgent, newOwner, newVault, randomEmail, secretUrl } from './world.js';
+
+const DATABASES = SERVICE_NAMES.filter((name) => !['gateway', 'crypto-svc'].includes(name));
+
+/** What must be found nowhere, by a name that may be shown. */
+const canaries = new Map<string, Buffer>();
+
+function canary(name: string, value = `${name}-${randomBytes(12).toString('hex')}`): string {
+  canaries.set(name, Buffer.from(value));
+  return value;
+}
+
+/** The ways in which bytes hide in logs and dumps. Base64 depends on where in its group of three a text begins. */
+function disguises(bytes: Buffer): (string | Buffer)[] {
+  const base64 = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    return encoded.slice(shift === 0 ? 0 : shift + 1, -1);
+  });
+  const urlSafe = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
+  const hex = bytes.toString('hex');
+  return [...new Set([bytes, ...base64, ...urlSafe, hex, hex.toUpperCase()])];
+}
+
+function findings(place: string, content: Buffer): string[] {
+  return [...canaries].flatMap(([name, value]) =>
+    disguises(value).some((disguise) => content.includes(disguise)) ? [`${name} in ${place}`] : [],
+  );
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/** Every row of every table of a service, as text; bytes show as hex. */
+async function dump(connectionString: string): Promise<Buffer> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+       where schemaname not in ('pg_catalog', 'information_schema')`,
+    );
+    const texts: string[] = [];
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`);
+      texts.push(...rows.map(({ row }) => row));
+    }
+    return Buffer.from(texts.join('\n'));
+  } finally {
+    await client.end();
+  }
+}
+
+describe('passwords, keys, tokens and secret values', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await ownStack({ durable: true, env: { all: { LOG_LEVEL: 'debug' } } });
+    await plant(stack);
+  });
+
+  afterAll(() => stack?.stop());
+
+  it('are found in no log, not even at level debug', () => {
+    const files = filesBelow(stack.state.logs);
+    for (const name of SERVICE_NAMES) expect(files.some((file) => path.basename(file).startsWith(name))).toBe(true);
+    expect(files.flatMap((file) => findings(path.basename(file), readFileSync(file)))).toEqual([]);
+  });
+
+  it('are found in no table of any service', async () => {
+    const found: string[] = [];
+    for (const name of DATABASES) {
+      const content = await dump(stack.databaseUrl(name, 'superuser'));
+      if (name === 'auth-svc' || name === 'vault-svc') expect(content.length).toBeGreaterThan(1000);
+      found.push(...findings(`the database of ${name}`, content));
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('are found in no file of the stack: NATS store, Postgres data and log, HSM token', () => {
+    const files = filesBelow(stack.state.path);
+    expect(files.some((file) => file.includes(`${path.sep}nats${path.sep}`))).toBe(true);
+    expect(files.flatMap((file) => findings(path.relative(stack.state.path, file), readFileSync(file)))).toEqual([]);
+  });
+
+  it('would be found, were they there', () => {
+    const name = 'password';
+    const value = canaries.get(name)?.toString() ?? '';
+    const hidden = [value, Buffer.from(`x${value}y`).toString('base64'), `\\x${Buffer.from(value).toString('hex')}`];
+    for (const text of hidden)
+      expect(findings('a text', Buffer.from(`before ${text} after`))).toEqual([`${name} in a text`]);
+  });
+});
+
+/** Sends canaries by every way that takes secrets, the right ones and the wrong ones. */
+async function plant(stack: Stack): Promise<void> {
+  const api = gatewayOf(stack);
+  const email = randomEmail();
+  const owner = await newOwner(api, { email, password: canary('password') });
+  canary('user token', signature(owner.api.token));
+  (await api.post('/v1/auth/token', { email, password: canary('wrong-password') })).refused(401);
+  (await api.post('/v1/auth/token', { email: 7, password: canary('password-beside-an-error') })).refused(400);
+
+  const vault = await newVault(owner);
+  const url = secretUrl(vault, 'a');
+  const metadata = { note: 'not secret' };
+  (await owner.api.put(url, { value: canary('old-value'), metadata })).as(201);
+  (await owner.api.put(url, { value: canary('secret-value'), metadata })).as(201);
+  (await owner.api.put(url, { value: canary('value-of-a-bad-type'), type: 'nonsense' })).refused(400);
+  (await owner.api.put(secretUrl(vault, 'a..b'), { value: canary('value-of-a-bad-path') })).refused(400);
+  (await owner.api.put(url, Buffer.from(`{"value":"${canary('value-in-broken-json')}`))).refused(400);
+  (await api.put(url, { value: canary('value-without-a-token') })).refused(401);
+  (await owner.api.delete('/v1/vaults/00000000-0000-7000-8000-000000000000')).refused(404);
+
+  const agent = await newAgent(owner, [{ vault, pattern: '**' }]);
+  canary('agent key', agent.apiKey.slice(4));
+  canary('agent token', signature(agent.api.token));
+  (await agent.api.get(url)).as<Secret>(200);
+  (await agent.api.get(`${url}?version=1`)).as<Secret>(200);
+  (await agent.api.put(url, { value: canary('value-of-a-refused-write') })).refused(403);
+  const wrong = { agent_id: agent.id, api_key: `ocv_${canary('wrong-key', randomBytes(32).toString('base64url'))}` };
+  (await api.post('/v1/auth/agent-token', wrong)).refused(401);
+  (await api.as(canary('nonsense-token')).get('/v1/vaults')).refused(401);
+  (await api.as(`1ck_${canary('personal-key', randomBytes(32).toString('base64url'))}`).get('/v1/vaults')).refused(401);
+
+  const { vaults } = (await owner.api.get('/v1/vaults')).as<{ vaults: Vault[] }>(200);
+  const keys = vaults.find((each) => each.created_by_type === 'system') as Vault;
+  const policy = { secret_path_pattern: '**', principal_type: 'agent', principal_id: agent.id, permissions: ['read'] };
+  (await owner.api.post(`/v1/vaults/${keys.id}/policies`, policy)).as(201);
+  for (const kind of ['ssh', 'ecdh']) {
+    const read = await agent.api.get(secretUrl(keys, `agents/${agent.id}/${kind}/private_key`));
+    const { value } = read.as<Secret>(200);
+    canary(`${kind} private key`, value);
+    canaries.set(`${kind} private key, raw`, Buffer.from(value, 'base64'));
+  }
+  const rotated = (await owner.api.post(`/v1/agents/${agent.id}/rotate-key`)).as<AgentCreated>(200);
+  canary('rotated key', (rotated.api_key ?? '').slice(4));
+  const renewed = await logIn({ ...agent, apiKey: rotated.api_key ?? '' }, api);
+  (await renewed.api.delete('/v1/auth/token')).empty();
+  await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'));
+}
+
+/** The part of a token that makes it one; its claims are no secret. */
+function signature(jwt = ''): string {
+  return jwt.split('.')[2] ?? '';
+}

@@ -1,0 +1,194 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Answer } from './answer.js';
+
+/*
+ * The shapes that carry exactly their fields, because strict clients refuse unknown ones (contract, section 1). Written
+ * from the contract, apart from the OpenAPI document that the gateway serves, so that the two are checked on each other.
+ */
+
+const uuid = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' };
+const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$' };
+const text = { type: 'string', minLength: 1 };
+const flag = { type: 'boolean' };
+const texts = { type: 'array', items: text };
+const map = { type: 'object' };
+const count = { type: 'integer', minimum: 1 };
+const optional = (schema: { type: string }): object => ({ ...schema, type: [schema.type, 'null'] });
+const listOf = (name: string): object => ({ type: 'array', items: { $ref: name } });
+
+function exactly(required: Record<string, object>, extra: Record<string, object> = {}): object {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: Object.keys(required),
+    properties: { ...required, ...extra },
+  };
+}
+
+function atLeast(required: Record<string, object>, extra: Record<string, object> = {}): object {
+  return { ...exactly(required, extra), additionalProperties: true };
+}
+
+const metadata = { id: uuid, path: text, type: text, version: count, metadata: map, created_at: time };
+const token = { access_token: text, token_type: { const: 'Bearer' }, expires_in: count };
+
+const SHAPES = {
+  TokenResponse: exactly(token),
+  KeyOnlyTokenResponse: exactly({ ...token, agent_id: uuid, vault_ids: { type: 'array', items: uuid } }),
+  AgentResponse: exactly(
+    {
+      id: uuid,
+      name: text,
+      auth_method: { enum: ['api_key', 'mtls', 'oidc_client_credentials'] },
+      scopes: texts,
+      is_active: flag,
+      intents_api_enabled: flag,
+      tx_to_allowlist: texts,
+      tx_allowed_chains: texts,
+      vault_ids: { type: 'array', items: uuid },
+      ssh_public_key: text,
+      ecdh_public_key: text,
+      shroud_enabled: flag,
+      created_at: time,
+    },
+    {
+      description: optional({ type: 'string' }),
+      tx_max_value_eth: optional(text),
+      tx_daily_limit_eth: optional(text),
+      token_ttl_seconds: optional(count),
+      client_cert_fingerprint: optional(text),
+      oidc_issuer: optional(text),
+      oidc_client_id: optional(text),
+      shroud_config: optional(map),
+      expires_at: optional(time),
+      last_active_at: optional(time),
+    },
+  ),
+  AgentCreatedResponse: exactly({ agent: { $ref: 'AgentResponse' } }, { api_key: text }),
+  AgentList: atLeast({ agents: listOf('AgentResponse') }),
+  AgentSelf: atLeast({
+    id: uuid,
+    name: text,
+    org_id: uuid,
+    scopes: texts,
+    is_active: flag,
+    created_by: uuid,
+    created_at: time,
+  }),
+  VaultResponse: exactly(
+    {
+      id: uuid,
+      name: text,
+      created_by: text,
+      created_by_type: { enum: ['user', 'system'] },
+      created_at: time,
+      cmek_enabled: flag,
+    },
+    { description: optional({ type: 'string' }), cmek_fingerprint: optional(text) },
+  ),
+  VaultList: atLeast({ vaults: listOf('VaultResponse') }),
+  SecretResponse: exactly(
+    { ...metadata, value: { type: 'string' }, created_by: { type: 'string', pattern: '^(user|agent):' } },
+    { expires_at: optional(time), cmek_encrypted: flag },
+  ),
+  SecretMetadataResponse: exactly(metadata, { expires_at: optional(time) }),
+  SecretList: atLeast({ secrets: listOf('SecretMetadataResponse') }, { next_cursor: optional(text) }),
+  PolicyResponse: exactly(
+    {
+      id: uuid,
+      vault_id: uuid,
+      secret_path_pattern: text,
+      principal_type: { enum: ['user', 'agent'] },
+      principal_id: uuid,
+      permissions: { ...texts, minItems: 1 },
+      conditions: map,
+      created_by: uuid,
+      created_by_type: text,
+      created_at: time,
+    },
+    { expires_at: optional(time) },
+  ),
+  PolicyList: atLeast({ policies: listOf('PolicyResponse') }),
+  JwtPublicKey: exactly({ alg: { const: 'EdDSA' }, public_key_base64: text }),
+  Signup: atLeast({ ...token, message: text, email: text }),
+  Profile: atLeast(
+    {
+      id: uuid,
+      email: text,
+      auth_method: text,
+      role: text,
+      email_verified: flag,
+      marketing_emails: flag,
+      totp_enabled: flag,
+      created_at: time,
+      org_id: uuid,
+    },
+    { display_name: optional(text) },
+  ),
+  AuditEvent: atLeast(
+    {
+      id: uuid,
+      org_id: uuid,
+      actor_type: text,
+      actor_id: text,
+      action: text,
+      resource_type: text,
+      details: map,
+      created_at: time,
+      integrity_hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    },
+    {
+      prev_event_id: optional(uuid),
+      resource_id: optional(text),
+      ip_address: optional(text),
+      request_id: optional(text),
+    },
+  ),
+  AuditEvents: atLeast({ events: listOf('AuditEvent'), count: { type: 'integer' } }, { next_cursor: optional(text) }),
+};
+
+export type ShapeName = keyof typeof SHAPES;
+
+const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][] = [
+  ['POST', /^\/v1\/auth\/signup$/, 200, 'Signup'],
+  ['POST', /^\/v1\/auth\/token$/, 200, 'TokenResponse'],
+  ['GET', /^\/v1\/auth\/me$/, 200, 'Profile'],
+  ['GET', /^\/v1\/auth\/jwt-public-key$/, 200, 'JwtPublicKey'],
+  ['POST', /^\/v1\/agents$/, 201, 'AgentCreatedResponse'],
+  ['GET', /^\/v1\/agents$/, 200, 'AgentList'],
+  ['GET', /^\/v1\/agents\/me$/, 200, 'AgentSelf'],
+  ['GET', /^\/v1\/agents\/(?!me$)[^/]+$/, 200, 'AgentResponse'],
+  ['POST', /^\/v1\/agents\/[^/]+\/rotate-key$/, 200, 'AgentCreatedResponse'],
+  ['POST', /^\/v1\/vaults$/, 201, 'VaultResponse'],
+  ['GET', /^\/v1\/vaults$/, 200, 'VaultList'],
+  ['GET', /^\/v1\/vaults\/[^/]+$/, 200, 'VaultResponse'],
+  ['GET', /^\/v1\/vaults\/[^/]+\/secrets$/, 200, 'SecretList'],
+  ['GET', /^\/v1\/vaults\/[^/]+\/secrets\/.+$/, 200, 'SecretResponse'],
+  ['PUT', /^\/v1\/vaults\/[^/]+\/secrets\/.+$/, 201, 'SecretMetadataResponse'],
+  ['POST', /^\/v1\/vaults\/[^/]+\/policies$/, 201, 'PolicyResponse'],
+  ['GET', /^\/v1\/vaults\/[^/]+\/policies$/, 200, 'PolicyList'],
+  ['PUT', /^\/v1\/vaults\/[^/]+\/policies\/[^/]+$/, 200, 'PolicyResponse'],
+  ['GET', /^\/v1\/audit\/events$/, 200, 'AuditEvents'],
+];
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+for (const [name, schema] of Object.entries(SHAPES)) ajv.addSchema(schema, name);
+
+/** Throws where a success does not have the shape that the contract gives to its route. */
+export function checkShape(method: string, pathname: string, answer: Answer): void {
+  const route = ROUTES.find(
+    ([verb, path, status]) => verb === method && status === answer.status && path.test(pathname),
+  );
+  if (!route) return;
+  const wrong = departures(route[3], answer.json);
+  if (wrong !== undefined)
+    throw new Error(
+      `${answer.request} (${answer.status}) is not a ${route[3]}: ${wrong}\n${answer.text.slice(0, 800)}`,
+    );
+}
+
+/** What sets a value apart from a shape, or undefined. */
+export function departures(shape: ShapeName, value: unknown): string | undefined {
+  const validate = ajv.getSchema(shape) as ValidateFunction;
+  return validate(value) ? undefined : ajv.errorsText(validate.errors);
+}

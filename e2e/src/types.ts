@@ -1,0 +1,126 @@
+/** Bodies of the contract, as far as tests look into them; their exact shapes are in shapes.ts. */
+
+export interface Token {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+}
+
+export interface KeyOnlyToken extends Token {
+  agent_id: string;
+  vault_ids: string[];
+}
+
+export interface Signup extends Token {
+  message: string;
+  email: string;
+}
+
+export interface Profile {
+  id: string;
+  email: string;
+  display_name?: string | null;
+  auth_method: string;
+  role: string;
+  email_verified: boolean;
+  marketing_emails: boolean;
+  totp_enabled: boolean;
+  created_at: string;
+  org_id: string;
+}
+
+export interface Vault {
+  id: string;
+  name: string;
+  description?: string | null;
+  created_by: string;
+  created_by_type: string;
+  created_at: string;
+  cmek_enabled: boolean;
+}
+
+export interface SecretMetadata {
+  id: string;
+  path: string;
+  type: string;
+  version: number;
+  metadata: Record<string, unknown>;
+  created_at: string;
+  expires_at?: string | null;
+}
+
+export interface Secret extends SecretMetadata {
+  value: string;
+  created_by: string;
+}
+
+export interface SecretList {
+  secrets: SecretMetadata[];
+  next_cursor?: string | null;
+}
+
+export interface Policy {
+  id: string;
+  vault_id: string;
+  secret_path_pattern: string;
+  principal_type: string;
+  principal_id: string;
+  permissions: string[];
+  conditions: Record<string, unknown>;
+  expires_at?: string | null;
+  created_by: string;
+  created_by_type: string;
+}
+
+export interface Agent {
+  id: string;
+  name: string;
+  description?: string | null;
+  auth_method: string;
+  scopes: string[];
+  is_active: boolean;
+  intents_api_enabled: boolean;
+  tx_to_allowlist: string[];
+  tx_max_value_eth?: string | null;
+  tx_daily_limit_eth?: string | null;
+  tx_allowed_chains: string[];
+  token_ttl_seconds?: number | null;
+  vault_ids: string[];
+  client_cert_fingerprint?: string | null;
+  oidc_issuer?: string | null;
+  oidc_client_id?: string | null;
+  ssh_public_key: string;
+  ecdh_public_key: string;
+  shroud_enabled: boolean;
+  shroud_config?: Record<string, unknown> | null;
+  created_at: string;
+  expires_at?: string | null;
+  last_active_at?: string | null;
+}
+
+export interface AgentCreated {
+  agent: Agent;
+  api_key?: string;
+}
+
+export interface AuditEvent {
+  id: string;
+  org_id: string;
+  actor_type: string;
+  actor_id: string;
+  action: string;
+  resource_type: string;
+  resource_id?: string | null;
+  details: Record<string, unknown>;
+  ip_address?: string | null;
+  request_id?: string | null;
+  created_at: string;
+  prev_event_id?: string | null;
+  integrity_hash: string;
+}
+
+export interface AuditPage {
+  events: AuditEvent[];
+  count: number;
+  next_cursor?: string | null;
+}
