@@ -160,6 +160,27 @@ describe('an error of a call', () => {
   });
 });
 
+describe('a device that answers wrongly', () => {
+  it('does not get a wrong signature out of the process', async () => {
+    await connect(withoutProbes);
+    const [key] = await hsm.listPublicKeys('token-signing');
+    device.start('corrupt', 'C_Sign');
+    const signing = hsm.sign('token-signing', key!.keyId, [Buffer.from('x')]);
+    await expect(signing).rejects.toMatchObject({
+      kind: 'refused',
+      detail: expect.stringContaining('does not verify'),
+    });
+  });
+
+  it('is noticed by the probe', async () => {
+    await connect();
+    device.start('corrupt', 'C_Encrypt');
+    await eventually(() => expect(hsm.health().status).toBe('unavailable'));
+    device.stop('corrupt', 'C_Encrypt');
+    await healthy();
+  });
+});
+
 describe('a worker that hangs inside the module', () => {
   it('fails its own call after the deadline, while the other worker goes on, and comes back into use', async () => {
     await connect({ ...withoutProbes, workers: 2, callTimeoutMs: 300 });

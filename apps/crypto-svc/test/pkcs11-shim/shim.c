@@ -1,10 +1,11 @@
 /*
  * A PKCS#11 module for tests: passes every call on to a real module (TARGET) and, told by files in CONTROL,
- * fails or hangs in some of them.
+ * fails, hangs or answers wrongly in some of them.
  *
  *   CONTROL/calls                 one line per call of the functions below is appended
  *   CONTROL/fail-<function>       while it exists, the function answers CKR_DEVICE_ERROR
  *   CONTROL/fail-once-<function>  as above for one call, which removes the file
+ *   CONTROL/corrupt-<function>    while it exists, the first byte of the function's output is changed
  *   CONTROL/hang-<function>       while it exists, the function does not return
  *   CONTROL/hang-once-<function>  one call removes the file and does not return until CONTROL/release exists
  */
@@ -72,12 +73,19 @@ PASS_ON(C_GenerateKeyPair,
         (CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR publicAttributes, CK_ULONG publicCount,
          CK_ATTRIBUTE_PTR privateAttributes, CK_ULONG privateCount, CK_OBJECT_HANDLE_PTR publicKey, CK_OBJECT_HANDLE_PTR privateKey),
         (session, mechanism, publicAttributes, publicCount, privateAttributes, privateCount, publicKey, privateKey))
-PASS_ON(C_Encrypt, (CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG inLength, CK_BYTE_PTR out, CK_ULONG_PTR outLength),
-        (session, in, inLength, out, outLength))
-PASS_ON(C_Decrypt, (CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG inLength, CK_BYTE_PTR out, CK_ULONG_PTR outLength),
-        (session, in, inLength, out, outLength))
-PASS_ON(C_Sign, (CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG inLength, CK_BYTE_PTR out, CK_ULONG_PTR outLength),
-        (session, in, inLength, out, outLength))
+
+#define PASS_ON_OUTPUT(name)                                                                               \
+  static CK_RV shim_##name(CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG inLength, CK_BYTE_PTR out,  \
+                           CK_ULONG_PTR outLength) {                                                       \
+    CK_RV result = enter(#name);                                                                           \
+    if (result == CKR_OK) result = target->name(session, in, inLength, out, outLength);                    \
+    if (result == CKR_OK && out != NULL && exists("corrupt-", #name)) out[0] ^= 1;                         \
+    return result;                                                                                         \
+  }
+
+PASS_ON_OUTPUT(C_Encrypt)
+PASS_ON_OUTPUT(C_Decrypt)
+PASS_ON_OUTPUT(C_Sign)
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR functions) {
   if (target == NULL) {

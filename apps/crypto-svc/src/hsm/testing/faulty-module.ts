@@ -18,7 +18,7 @@ type Function =
   | 'C_Encrypt'
   | 'C_Decrypt'
   | 'C_Sign';
-type Fault = 'fail' | 'fail-once' | 'hang' | 'hang-once';
+type Fault = 'fail' | 'fail-once' | 'corrupt' | 'hang' | 'hang-once';
 
 /** The module of test/pkcs11-shim around a real one, compiled here (pkcs11js needed a compiler to be installed, too). */
 export class FaultyModule {

@@ -55,7 +55,8 @@ export class SoftToken {
     cryptoki.initialise();
     const opened = TokenSession.open(cryptoki.findSlot(LABEL), 1, 'read-write');
     opened.login(PIN);
-    const { valueLen: _, ...template } = rootKeyTemplate(generation);
+    const template = rootKeyTemplate(generation);
+    delete template['valueLen']; // follows from the value
     opened.session.create({ ...template, class: ObjectClass.SECRET_KEY, value });
     cryptoki.finalise();
   }
