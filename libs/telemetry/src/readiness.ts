@@ -1,6 +1,8 @@
 export interface ReadinessReport {
   ready: boolean;
   checks: Record<string, 'ok' | string>;
+  /** Worth knowing, deciding nothing, e.g. how far the audit trail is behind. */
+  details: Record<string, string | number>;
 }
 
 type Check = () => Promise<void> | void;
@@ -10,10 +12,16 @@ const CHECK_TIMEOUT_MS = 2000;
 /** Whether this process can serve: named checks that throw when they fail, and a drain switch for shutdown. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
+  private readonly details = new Map<string, () => string | number>();
   private draining = false;
 
   add(name: string, check: Check): void {
     this.checks.set(name, check);
+  }
+
+  /** A value to show beside the checks. */
+  inform(name: string, value: () => string | number): void {
+    this.details.set(name, value);
   }
 
   /** Not ready from now on: load balancers turn away before the server closes. */
@@ -25,7 +33,8 @@ export class Readiness {
     const entries = await Promise.all([...this.checks].map(async ([name, check]) => [name, await run(check)] as const));
     const checks = Object.fromEntries(entries);
     if (this.draining) checks['process'] = 'draining';
-    return { ready: Object.values(checks).every((result) => result === 'ok'), checks };
+    const details = Object.fromEntries([...this.details].map(([name, value]) => [name, value()]));
+    return { ready: Object.values(checks).every((result) => result === 'ok'), checks, details };
   }
 }
 
