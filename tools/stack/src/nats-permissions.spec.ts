@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { natsPermissions } from './nats-permissions.js';
+import { SERVICES, type EventsRole } from './services.js';
+
+const roleOf = (name: keyof typeof SERVICES): EventsRole => SERVICES[name].events ?? {};
+
+describe('the NATS permissions', () => {
+  it('let the gateway hear invalidations and nothing else', () => {
+    expect(natsPermissions('gateway', roleOf('gateway'))).toEqual({ publish: [], subscribe: ['invalidate.v1.>'] });
+  });
+
+  it('let a producer speak in its own name only', () => {
+    const { publish } = natsPermissions('vault-svc', roleOf('vault-svc'));
+    expect(publish.filter((subject) => subject.startsWith('audit.'))).toEqual(['audit.v1.vault-svc']);
+  });
+
+  it('let nobody but auth-svc declare a session void', () => {
+    const may = Object.keys(SERVICES).filter((name) =>
+      natsPermissions(name as keyof typeof SERVICES, roleOf(name as keyof typeof SERVICES)).publish.includes(
+        'invalidate.v1.>',
+      ),
+    );
+    expect(may).toEqual(['auth-svc']);
+  });
+
+  it('keep audit-svc from writing the events that it keeps', () => {
+    const { publish } = natsPermissions('audit-svc', roleOf('audit-svc'));
+    expect(publish.filter((subject) => subject.startsWith('audit.v1.'))).toEqual([]);
+  });
+});
