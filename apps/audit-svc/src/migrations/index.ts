@@ -1,0 +1,4 @@
+import { Events1795219200001 } from './1795219200001-events.js';
+import { Consumer1795219200002 } from './1795219200002-consumer.js';
+
+export const migrations = [Events1795219200001, Consumer1795219200002];
