@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { pageQuery, uuid } from '../api/fields.js';
+import { defineOperation } from '../api/operation.js';
+import {
+  agentCreatedResponse,
+  agentKeyRotatedResponse,
+  agentListResponse,
+  agentResponse,
+  agentSelfResponse,
+  createAgentRequest,
+} from './agents.schemas.js';
+
+const people = { users: true, agents: false } as const;
+const params = z.object({ agent_id: uuid() });
+const auditAs = (action: string) => ({ action, resource: 'agent', idFrom: 'agent_id' });
+
+export const createAgent = defineOperation({
+  id: 'createAgent',
+  method: 'POST',
+  path: '/v1/agents',
+  tag: 'Agents',
+  summary: 'Register an agent',
+  description:
+    'It gets a signing and an encryption key pair, whose private halves lie in the vault `__agent-keys`. How many agents an org may have depends on its plan.',
+  access: people,
+  audit: { action: 'agent.register', resource: 'agent' },
+  body: createAgentRequest,
+  answer: { status: 201, description: 'The agent and, this once, its key.', schema: agentCreatedResponse },
+});
+
+export const listAgents = defineOperation({
+  id: 'listAgents',
+  method: 'GET',
+  path: '/v1/agents',
+  tag: 'Agents',
+  summary: 'List agents',
+  description: 'Owners and admins see all agents of the org, members those that they registered.',
+  access: people,
+  audit: { action: 'agent.list', resource: 'agent' },
+  query: z.object(pageQuery),
+  answer: { status: 200, description: 'The agents.', schema: agentListResponse },
+});
+
+export const getAgentSelf = defineOperation({
+  id: 'getAgentSelf',
+  method: 'GET',
+  path: '/v1/agents/me',
+  tag: 'Agents',
+  summary: 'Get the agent that calls',
+  access: { users: false, agents: true },
+  audit: { action: 'agent.get', resource: 'agent' },
+  answer: { status: 200, description: 'The profile of the calling agent.', schema: agentSelfResponse },
+});
+
+export const getAgent = defineOperation({
+  id: 'getAgent',
+  method: 'GET',
+  path: '/v1/agents/:agent_id',
+  tag: 'Agents',
+  summary: 'Get an agent',
+  description: 'An agent may get itself only.',
+  access: { users: true, agents: 'itself' },
+  audit: auditAs('agent.get'),
+  params,
+  answer: { status: 200, description: 'The agent.', schema: agentResponse },
+  refusals: [404],
+});
+
+export const deleteAgent = defineOperation({
+  id: 'deleteAgent',
+  method: 'DELETE',
+  path: '/v1/agents/:agent_id',
+  tag: 'Agents',
+  summary: 'Deactivate an agent',
+  description: 'Its key and its tokens are dead within a second. Its record and its trail stay.',
+  access: people,
+  audit: auditAs('agent.deactivate'),
+  params,
+  answer: { status: 204, description: 'The agent can do nothing any more.' },
+  refusals: [404],
+});
+
+export const rotateAgentKey = defineOperation({
+  id: 'rotateAgentKey',
+  method: 'POST',
+  path: '/v1/agents/:agent_id/rotate-key',
+  tag: 'Agents',
+  summary: 'Replace the key of an agent',
+  description: 'The old key and every token made with it die. Only for agents that authenticate with a key.',
+  access: people,
+  audit: auditAs('agent.rotate_key'),
+  params,
+  answer: { status: 200, description: 'The agent and, this once, its new key.', schema: agentKeyRotatedResponse },
+  refusals: [404, 409],
+});

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { OutgoingCall } from '@oneclaw/rpc';
+import { unauthenticated } from '@oneclaw/errors';
+import type { Session } from '../sessions/session.js';
+import type { OperationSpec } from './operation.js';
+
+/** A request of nobody in particular. */
+export interface PublicCall extends OutgoingCall {
+  clientIp: string;
+  deadline: number;
+}
+
+/** A request of a known caller; first argument of every controller method behind the auth step. */
+export interface SessionCall extends PublicCall {
+  /** The header as it came, for the one operation that needs the token itself. */
+  authorization: string;
+  assertion: string;
+  session: Session;
+}
+
+export type CallOf<S extends OperationSpec> = S['access'] extends 'public' ? PublicCall : SessionCall;
+
+export function publicCall(request: FastifyRequest): PublicCall {
+  return { requestId: request.id, clientIp: request.clientIp, deadline: request.deadline };
+}
+
+export function sessionCall(request: FastifyRequest): SessionCall {
+  const { session } = request;
+  if (!session) throw unauthenticated();
+  return {
+    requestId: request.id,
+    clientIp: request.clientIp,
+    deadline: request.deadline,
+    authorization: request.headers.authorization ?? '',
+    assertion: session.assertion,
+    session,
+  };
+}

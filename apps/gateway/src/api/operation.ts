@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call, as far as the kind of caller decides it; roles and policies are for the services. */
+export interface SessionAccess {
+  users: boolean;
+  /** `itself`: only where the path names the agent that calls. */
+  agents: boolean | 'itself';
+}
+
+/** `public` operations never look at the Authorization header. */
+export type Access = 'public' | SessionAccess;
+
+export interface Answer {
+  status: 200 | 201 | 204;
+  description: string;
+  schema?: z.ZodType;
+  /** Of pages and files, whose handler answers text or bytes. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Other statuses that this operation answers; those of the pipeline (401, 429, 500 …) are added by themselves. */
+export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 410;
+
+/** One operation of the API: routing, validation, access and documentation are all read from it. */
+export interface OperationSpec {
+  /** operationId of the OpenAPI document. */
+  id: string;
+  method: HttpMethod;
+  /** `:name` for a segment, `*name` at the end for a path of several. */
+  path: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  access: Access;
+  /** How the audit trail names an attempt that is refused here: action, kind of resource, and the parameter with its id. */
+  audit?: { action: string; resource: string; idFrom?: string };
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  answer: Answer;
+  /** Statuses besides `answer` whose body is no problem document. */
+  otherAnswers?: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
+  refusals?: readonly RefusalStatus[];
+  /** A stricter rate limit on top of the general one. */
+  bucket?: 'signup';
+  /** Seconds that caches may keep the answer; without it, nobody may. */
+  cacheSeconds?: number;
+  /** False keeps it out of the OpenAPI document (pages). */
+  documented?: false;
+}
+
+/** Declares an operation with its exact types. */
+export function defineOperation<const S extends OperationSpec>(spec: S): S {
+  return spec;
+}
+
+type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+/** What a controller method gets of the request, validated. */
+export interface InputOf<S extends OperationSpec> {
+  params: Parsed<S['params']>;
+  query: Parsed<S['query']>;
+  body: Parsed<S['body']>;
+}
+
+/** What a controller method answers. */
+export type AnswerOf<S extends OperationSpec> = S['answer'] extends { schema: infer Z extends z.ZodType }
+  ? z.output<Z>
+  : S['answer'] extends { headers: object }
+    ? string | Buffer
+    : void;

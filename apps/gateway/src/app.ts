@@ -1,0 +1,57 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdminServer, Metrics, NestLogger, Readiness, TelemetryModule, createLogger } from '@oneclaw/telemetry';
+import type { GatewayConfig } from './config.js';
+import { GatewayModule } from './gateway.module.js';
+import { createFastify } from './http/fastify.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { OPERATIONS } from './operations.js';
+import { registerWrongMethods } from './pipeline/find-route.js';
+import { registerPipeline } from './pipeline/pipeline.js';
+import { pipelineSteps } from './pipeline/steps.js';
+import { UsageReporter } from './usage/usage-reporter.js';
+
+export interface Gateway {
+  readonly httpPort: number;
+  readonly adminPort: number;
+  /** Not ready first, then requests under way end, then usage is handed over, then connections close. */
+  close(): Promise<void>;
+}
+
+/** Builds and starts the gateway. Resolves when it accepts requests. */
+export async function createApp(config: GatewayConfig): Promise<Gateway> {
+  const logger = createLogger({ service: 'gateway', instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
+  const telemetry = { logger, metrics: new Metrics('gateway'), readiness: new Readiness() };
+  const server = createFastify({ bodyLimitBytes: config.BODY_LIMIT_BYTES, logger });
+  const root = { module: GatewayRoot, imports: [TelemetryModule.with(telemetry), GatewayModule.with(config)] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(server as never), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  const steps = pipelineSteps(app, config, telemetry);
+  registerPipeline(server, steps);
+  registerWrongMethods(server, OPERATIONS);
+  // After the last request and before Nest closes the channels.
+  server.addHook('onClose', async () => app.get(UsageReporter).close());
+  const admin = new AdminServer(telemetry.readiness, telemetry.metrics);
+  const adminPort = await admin.listen(config.ADMIN_LISTEN);
+  await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
+  const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
+  logger.info({ httpPort, adminPort }, 'gateway is up');
+  return {
+    httpPort,
+    adminPort,
+    close: async () => {
+      telemetry.readiness.drain();
+      await app.close();
+      steps.close();
+      await admin.close();
+      logger.info('gateway has stopped');
+    },
+  };
+}
+
+class GatewayRoot {}

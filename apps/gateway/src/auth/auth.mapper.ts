@@ -1,0 +1,35 @@
+import type { AccessToken, AgentKeyExchangeResult, Profile, SigningKey } from '@oneclaw/contracts/auth';
+import { instantOf, orAbsent, present } from '../api/wire.js';
+import type { AgentTokenResponse, JwksResponse, ProfileResponse, TokenResponse } from './auth.schemas.js';
+
+export function toTokenResponse(found: AccessToken | undefined): TokenResponse {
+  const token = present(found, 'the token');
+  return { access_token: token.accessToken, token_type: 'Bearer', expires_in: token.expiresInSeconds };
+}
+
+/** A client that named its agent gets exactly a token response; one that did not learns whose key it holds. */
+export function toAgentTokenResponse(result: AgentKeyExchangeResult, named: boolean): AgentTokenResponse {
+  const token = toTokenResponse(result.token);
+  return named ? token : { ...token, agent_id: result.agentId, vault_ids: result.vaultIds };
+}
+
+export function toProfileResponse(found: Profile | undefined): ProfileResponse {
+  const profile = present(found, 'the profile');
+  return {
+    id: profile.id,
+    email: profile.email,
+    display_name: orAbsent(profile.displayName),
+    auth_method: profile.authMethod,
+    role: profile.role,
+    email_verified: profile.emailVerified,
+    marketing_emails: profile.marketingEmails,
+    totp_enabled: profile.totpEnabled,
+    created_at: instantOf(profile.createdAt),
+    org_id: profile.orgId,
+  };
+}
+
+/** RFC 8037: an Ed25519 key as a JWK. */
+export function toJwk({ kid, publicKey }: SigningKey): JwksResponse['keys'][number] {
+  return { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x: publicKey.toString('base64url') };
+}

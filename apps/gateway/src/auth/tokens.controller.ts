@@ -1,0 +1,38 @@
+import { Controller } from '@nestjs/common';
+import type { PublicCall, SessionCall } from '../api/api-call.js';
+import { Operation } from '../api/operation.decorator.js';
+import type { InputOf } from '../api/operation.js';
+import { bearerToken } from '../sessions/bearer-token.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { AuthClients } from '../upstreams/auth-clients.js';
+import { AgentTokens } from './agent-tokens.js';
+import { toAgentTokenResponse, toTokenResponse } from './auth.mapper.js';
+import { agentToken, login, revokeToken } from './auth.operations.js';
+
+/** Tokens come and go here. */
+@Controller()
+export class TokensController {
+  constructor(
+    private readonly clients: AuthClients,
+    private readonly agentTokens: AgentTokens,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  @Operation(login)
+  async login(call: PublicCall, { body }: InputOf<typeof login>) {
+    const { token } = await this.clients.accounts.logIn(body, call);
+    return toTokenResponse(token);
+  }
+
+  @Operation(agentToken)
+  async exchangeKey(call: PublicCall, { body }: InputOf<typeof agentToken>) {
+    const result = await this.agentTokens.exchange(call, { agentId: body.agent_id, apiKey: body.api_key });
+    return toAgentTokenResponse(result, body.agent_id !== undefined);
+  }
+
+  @Operation(revokeToken)
+  async revoke(call: SessionCall) {
+    await this.clients.sessions.revokeToken({ token: bearerToken(call.authorization) }, call);
+    this.sessions.forget(`jti:${call.session.jti}`);
+  }
+}

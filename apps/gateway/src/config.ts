@@ -1,0 +1,47 @@
+import { baseFields, integer, list, listenAddress, secretFile, text, z } from '@oneclaw/config';
+import { TrustedProxies } from './pipeline/client-ip.js';
+
+/** CIDRs as a set of addresses, checked at start. */
+const trustedProxies = () =>
+  list().transform((cidrs, context) => {
+    try {
+      return new TrustedProxies(cidrs);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+const origins = () =>
+  list().refine((values) => values.every((value) => URL.canParse(value) && new URL(value).origin === value), {
+    message: 'must be origins such as https://app.example.com',
+  });
+
+export const configFields = {
+  ...baseFields,
+  HTTP_LISTEN: listenAddress(),
+  /** Where clients find us; https turns HSTS on. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+  /** `iss` and `aud` of session tokens, as auth-svc writes them. */
+  TOKEN_ISSUER: text(),
+  TOKEN_AUDIENCE: text(),
+  AUTH_SVC_URL: text(),
+  VAULT_SVC_URL: text(),
+  BILLING_SVC_URL: text(),
+  AUDIT_SVC_URL: text(),
+  /** Hears which cached sessions are void; without it every request is resolved anew. */
+  NATS_URL_FILE: secretFile(),
+  /** Addresses or CIDRs whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: trustedProxies().default(() => new TrustedProxies([])),
+  CORS_ORIGINS: origins().default([]),
+  /** Per client address. */
+  RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(100),
+  RATE_LIMIT_BURST: integer(1, 1_000_000).default(200),
+  SIGNUPS_PER_HOUR: integer(1, 1_000_000).default(200),
+  BODY_LIMIT_BYTES: integer(1024, 64 * 1024 * 1024).default(1024 * 1024),
+};
+
+export type GatewayConfig = z.infer<z.ZodObject<typeof configFields>>;
+
+/** Injection token. */
+export const CONFIG = Symbol('GatewayConfig');

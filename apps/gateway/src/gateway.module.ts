@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AgentsController } from './agents/agents.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AccountsController } from './auth/accounts.controller.js';
+import { AgentTokens } from './auth/agent-tokens.js';
+import { SigningKeysController } from './auth/signing-keys.controller.js';
+import { TokensController } from './auth/tokens.controller.js';
+import type { GatewayConfig } from './config.js';
+import { DocsController } from './docs/docs.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { HealthService } from './health/health.service.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { SecretBatches } from './secrets/secret-batches.js';
+import { SecretsController } from './secrets/secrets.controller.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { UpstreamsModule } from './upstreams/upstreams.module.js';
+import { UsageModule } from './usage/usage.module.js';
+import { VaultsController } from './vaults/vaults.controller.js';
+
+/** All of the gateway but its HTTP server and the pipeline, which app.ts puts around it. */
+@Module({
+  imports: [UsageModule],
+  controllers: [
+    AccountsController,
+    TokensController,
+    SigningKeysController,
+    VaultsController,
+    SecretsController,
+    PoliciesController,
+    AgentsController,
+    AuditController,
+    HealthController,
+    DocsController,
+  ],
+  providers: [AgentTokens, SecretBatches, HealthService],
+})
+export class GatewayModule {
+  static with(config: GatewayConfig): DynamicModule {
+    return { module: GatewayModule, imports: [UpstreamsModule.with(config), SessionsModule.with(config)] };
+  }
+}

@@ -1,0 +1,34 @@
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import type { OperationSpec } from '../api/operation.js';
+import type { Session } from '../sessions/session.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent on routes that only refuse (405) and where nothing matched. */
+    operation?: OperationSpec;
+    /** Methods that the path knows, on routes that exist to say that another one was used. */
+    allow?: string;
+  }
+
+  /** What the pipeline finds out about a request, step by step. */
+  interface FastifyRequest {
+    operation: OperationSpec | undefined;
+    clientIp: string;
+    /** Epoch milliseconds at which the request is answered with 503 at the latest. */
+    deadline: number;
+    session: Session | undefined;
+    /** Whether it came far enough to be counted as usage. */
+    counted: boolean;
+  }
+}
+
+export type RouteFacts = FastifyContextConfig;
+
+/** Declared once, so that every request object has the same shape from the start. */
+export function decorateRequests(app: FastifyInstance): void {
+  app.decorateRequest('operation', undefined);
+  app.decorateRequest('clientIp', '');
+  app.decorateRequest('deadline', 0);
+  app.decorateRequest('session', undefined);
+  app.decorateRequest('counted', false);
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Access, OperationSpec } from '../api/operation.js';
+import { tidy } from './clean-schema.js';
+import { answerSchemas, requestSchemas } from './schemas.js';
+import { responseObject } from './responses.js';
+import { OTHER_REFUSAL, REFUSALS } from './texts.js';
+
+/** The OpenAPI operation object of one operation. */
+export function operationObject(operation: OperationSpec): object {
+  const { id, tag, summary, description, access, body } = operation;
+  const parameters = [...parametersIn('path', operation.params), ...parametersIn('query', operation.query)];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description ? { description } : {}),
+    ...(access === 'public' ? { security: [] } : {}),
+    'x-oneclaw-callers': callers(access),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body ? { requestBody: { required: true, content: json(refTo(requestSchemas, body)) } } : {}),
+    responses: responsesOf(operation),
+  };
+}
+
+/** For tools that derive tests from the document: which kinds of principal the operation does not turn away at the door. */
+function callers(access: Access): object {
+  if (access === 'public') return { anyone: true };
+  return { users: access.users, agents: access.agents };
+}
+
+function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: tidy,
+    unrepresentable: 'any',
+  });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = property as { description?: string };
+    return {
+      name,
+      in: place,
+      required: required.includes(name),
+      ...(description ? { description } : {}),
+      schema: rest,
+    };
+  });
+}
+
+function responsesOf(operation: OperationSpec): Record<string, object> {
+  const { answer, otherAnswers = {} } = operation;
+  const responses: Record<number, object> = {};
+  for (const status of refusalsOf(operation)) responses[status] = problemRef(REFUSALS[status]);
+  for (const [status, other] of Object.entries(otherAnswers)) {
+    responses[Number(status)] = responseObject(
+      other.description,
+      json(refTo(answerSchemas, other.schema)),
+      Number(status),
+    );
+  }
+  const content = answer.schema && json(refTo(answerSchemas, answer.schema));
+  responses[answer.status] = responseObject(answer.description, content, answer.status);
+  return { ...responses, default: problemRef(OTHER_REFUSAL) };
+}
+
+function problemRef(refusal: { name: string } | undefined): object {
+  return { $ref: `#/components/responses/${refusal?.name}` };
+}
+
+function refusalsOf({ access, method, refusals = [], otherAnswers = {} }: OperationSpec): number[] {
+  const session = access === 'public' ? [] : [400, 401, 403];
+  const bodied = method === 'GET' ? [] : [400, 413, 415];
+  const all = new Set([...refusals, ...session, ...bodied, 429, 500, 503]);
+  return [...all].filter((status) => !(status in otherAnswers)).sort((a, b) => a - b);
+}
+
+function json(schema: object): object {
+  return { 'application/json': { schema } };
+}
+
+function refTo(registry: z.core.$ZodRegistry<{ id: string }>, schema: z.ZodType): object {
+  const named = registry.get(schema);
+  if (!named) throw new Error('a schema of the API has no name; make it with openapi/schemas.ts');
+  return { $ref: `#/components/schemas/${named.id}` };
+}

@@ -1,0 +1,21 @@
+import * as agents from './agents/agents.operations.js';
+import type { OperationSpec } from './api/operation.js';
+import * as audit from './audit/audit.operations.js';
+import * as auth from './auth/auth.operations.js';
+import * as docs from './docs/docs.operations.js';
+import * as health from './health/health.operations.js';
+import * as policies from './policies/policies.operations.js';
+import * as secrets from './secrets/secrets.operations.js';
+import * as vaults from './vaults/vaults.operations.js';
+
+/** Every operation there is. A module of operations exports nothing but operations. */
+export const OPERATIONS: readonly OperationSpec[] = [
+  auth,
+  vaults,
+  secrets,
+  policies,
+  agents,
+  audit,
+  health,
+  docs,
+].flatMap((module) => Object.values(module) as OperationSpec[]);

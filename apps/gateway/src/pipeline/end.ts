@@ -1,0 +1,55 @@
+import type { Logger } from '@oneclaw/telemetry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { UsageReporter } from '../usage/usage-reporter.js';
+import type { Deadlines } from './deadlines.js';
+import type { RequestDuration } from './request-metrics.js';
+
+export interface EndOptions {
+  deadlines: Deadlines;
+  logger: Logger;
+  duration: RequestDuration;
+  usage: UsageReporter;
+}
+
+/** The client went away before it had an answer. Not a registered status; the access log's word for it since nginx. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** However a request ends, it ends once: duration, a line in the access log, and the report of its usage. */
+export function endStep({ deadlines, logger, duration, usage }: EndOptions) {
+  const end = (request: FastifyRequest, status: number): void => {
+    if (!deadlines.finish(request)) return;
+    const { operation, session } = request;
+    const milliseconds = deadlines.elapsed(request);
+    duration.observe({ operation: operation?.id ?? 'none', status }, milliseconds / 1000);
+    logger.info(accessLine(request, status, milliseconds), 'request');
+    if (request.counted && session && operation) usage.add(session, operation, status);
+  };
+  return {
+    answered: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      end(request, reply.statusCode);
+      done();
+    },
+    aborted: (request: FastifyRequest, done: () => void): void => {
+      end(request, CLIENT_CLOSED_REQUEST);
+      done();
+    },
+  };
+}
+
+/** The route, never the concrete path: paths name secrets. */
+function accessLine(
+  { id, method, operation, clientIp, session }: FastifyRequest,
+  status: number,
+  milliseconds: number,
+) {
+  return {
+    requestId: id,
+    method,
+    route: operation?.path,
+    status,
+    ms: Math.round(milliseconds * 10) / 10,
+    clientIp,
+    caller: session && `${session.type}:${session.id}`,
+    org: session?.orgId,
+  };
+}

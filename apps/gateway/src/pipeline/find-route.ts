@@ -1,0 +1,26 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { routePath } from '../api/operation.decorator.js';
+import type { OperationSpec } from '../api/operation.js';
+import { HttpRefusal } from '../http/http-refusal.js';
+
+/** Refuses what no operation serves: 404, or 405 with what the path knows. */
+export function findRoute(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  if (request.operation) return done();
+  const { allow } = request.routeOptions.config;
+  if (allow !== undefined) done(new HttpRefusal(405, undefined, { allow }));
+  else done(new HttpRefusal(request.server.supportedMethods.includes(request.method) ? 404 : 501));
+}
+
+/** A route for every method that a known path has no operation for, so that the router itself tells 405 from 404. */
+export function registerWrongMethods(app: FastifyInstance, operations: readonly OperationSpec[]): void {
+  const known = new Map<string, string[]>();
+  for (const { path, method } of operations) {
+    known.set(routePath(path), [...(known.get(routePath(path)) ?? []), method]);
+  }
+  for (const [url, methods] of known) {
+    const method = app.supportedMethods.filter((name) => !methods.includes(name));
+    const allow = methods.join(', ');
+    // The pipeline refuses before a handler would run.
+    app.route({ method, url, config: { allow }, handler: () => Promise.reject(new HttpRefusal(405)) });
+  }
+}

@@ -1,0 +1,29 @@
+import { isIPv6 } from 'node:net';
+import { rateLimited } from '@oneclaw/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TokenBuckets } from './token-buckets.js';
+
+export interface RateLimits {
+  general: TokenBuckets;
+  signup: TokenBuckets;
+}
+
+/** The general bucket of the client's address, then the operation's own, if it has one. */
+export function limitRateStep({ general, signup }: RateLimits) {
+  return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const key = networkOf(request.clientIp);
+    const wait = general.take(key) || (request.operation?.bucket === 'signup' ? signup.take(key) : 0);
+    if (wait === 0) done();
+    else done(rateLimited('Too many requests from this address. Try again later.', Math.ceil(wait)));
+  };
+}
+
+/** An IPv6 client holds a /64 and can take any address of it: the network counts, not the address. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return [...left, ...(address.includes('::') ? zeros : []), ...right].slice(0, 4).join(':');
+}

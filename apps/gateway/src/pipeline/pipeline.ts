@@ -1,0 +1,41 @@
+import type { FastifyInstance, onRequestAbortHookHandler, onRequestHookHandler, onResponseHookHandler } from 'fastify';
+
+/** Each step is a small piece of its own; here is their order, and nothing else. */
+export interface PipelineSteps {
+  begin: onRequestHookHandler;
+  cors: onRequestHookHandler;
+  findRoute: onRequestHookHandler;
+  limitRate: onRequestHookHandler;
+  authenticate: onRequestHookHandler;
+  barCallers: onRequestHookHandler;
+  countUsage: onRequestHookHandler;
+  answered: onResponseHookHandler;
+  aborted: onRequestAbortHookHandler;
+}
+
+/**
+ * The way of every request, in the order that the contract fixes. A step that refuses ends it; what it sends passes the one
+ * encoder of problems. The body is read only after all of this, and validated only then.
+ */
+export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): void {
+  // 1. Request id, deadline, client address, security headers; CORS preflights end here.
+  app.addHook('onRequest', steps.begin);
+  app.addHook('onRequest', steps.cors);
+  // Unknown route 404, known path with the wrong method 405.
+  app.addHook('onRequest', steps.findRoute);
+  // 2. Token buckets per client address: 429.
+  app.addHook('onRequest', steps.limitRate);
+  // 3. Who calls: 401. Public operations never look at the header.
+  app.addHook('onRequest', steps.authenticate);
+  // 4. IP rules of the caller's org: 403. They come with the org's rules.
+  // Bars by kind of caller: what an agent's token may not call at all: 403.
+  app.addHook('onRequest', steps.barCallers);
+  // 5. The request counts from here on. Quota and its 402 come with the plans,
+  app.addHook('onRequest', steps.countUsage);
+  // 6. and so do the quota headers.
+  // 7. The handler: validation, then the services decide.
+
+  // Afterwards, once: metrics, access log, the report of the usage.
+  app.addHook('onResponse', steps.answered);
+  app.addHook('onRequestAbort', steps.aborted);
+}

@@ -1,0 +1,48 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Logger, Metrics } from '@oneclaw/telemetry';
+import type { GatewayConfig } from '../config.js';
+import { sendProblem } from '../http/send-problem.js';
+import { RefusalRecorder } from '../sessions/refusal-recorder.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { UsageReporter } from '../usage/usage-reporter.js';
+import { authenticateStep } from './authenticate.js';
+import { barCallersStep } from './bar-callers.js';
+import { beginStep } from './begin.js';
+import { countUsage } from './count-usage.js';
+import { corsStep } from './cors.js';
+import { Deadlines } from './deadlines.js';
+import { endStep } from './end.js';
+import { findRoute } from './find-route.js';
+import { limitRateStep } from './limit-rate.js';
+import type { PipelineSteps } from './pipeline.js';
+import { requestMetrics } from './request-metrics.js';
+import { TokenBuckets } from './token-buckets.js';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The steps with all they need. What each of them does is in its own file; their order is in pipeline.ts. */
+export function pipelineSteps(
+  app: INestApplicationContext,
+  config: GatewayConfig,
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+): PipelineSteps & { close(): void } {
+  const deadlines = new Deadlines(REQUEST_TIMEOUT_MS, (error, request, reply) =>
+    sendProblem(error, request, reply, logger),
+  );
+  const general = new TokenBuckets({ perSecond: config.RATE_LIMIT_PER_SECOND, burst: config.RATE_LIMIT_BURST });
+  const signup = new TokenBuckets({ perSecond: config.SIGNUPS_PER_HOUR / 3600, burst: config.SIGNUPS_PER_HOUR });
+  const https = config.PUBLIC_URL.startsWith('https:');
+  const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), usage: app.get(UsageReporter) });
+  return {
+    begin: beginStep({ proxies: config.TRUSTED_PROXIES, deadlines, https }),
+    cors: corsStep(config.CORS_ORIGINS),
+    findRoute,
+    limitRate: limitRateStep({ general, signup }),
+    authenticate: authenticateStep(app.get(SessionsService)),
+    barCallers: barCallersStep(app.get(RefusalRecorder)),
+    countUsage,
+    answered: end.answered,
+    aborted: end.aborted,
+    close: () => deadlines.close(),
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { pageQuery, uuid } from '../api/fields.js';
+import { defineOperation } from '../api/operation.js';
+import { createPolicyRequest, policyListResponse, policyResponse, updatePolicyRequest } from './policies.schemas.js';
+
+const access = { users: true, agents: false } as const;
+const vaultParams = z.object({ vault_id: uuid() });
+const policyParams = z.object({ vault_id: uuid(), policy_id: uuid() });
+
+export const createPolicy = defineOperation({
+  id: 'createPolicy',
+  method: 'POST',
+  path: '/v1/vaults/:vault_id/policies',
+  tag: 'Policies',
+  summary: 'Grant access to paths of a vault',
+  description:
+    'For the maker of the vault, owners and admins. Nothing is allowed that no policy allows, but to the maker.',
+  access,
+  audit: { action: 'policy.create', resource: 'vault', idFrom: 'vault_id' },
+  params: vaultParams,
+  body: createPolicyRequest,
+  answer: { status: 201, description: 'The new policy.', schema: policyResponse },
+  refusals: [404],
+});
+
+export const listPolicies = defineOperation({
+  id: 'listPolicies',
+  method: 'GET',
+  path: '/v1/vaults/:vault_id/policies',
+  tag: 'Policies',
+  summary: 'List the policies of a vault',
+  access,
+  audit: { action: 'policy.list', resource: 'vault', idFrom: 'vault_id' },
+  params: vaultParams,
+  query: z.object(pageQuery),
+  answer: { status: 200, description: 'The policies.', schema: policyListResponse },
+  refusals: [404],
+});
+
+export const updatePolicy = defineOperation({
+  id: 'updatePolicy',
+  method: 'PUT',
+  path: '/v1/vaults/:vault_id/policies/:policy_id',
+  tag: 'Policies',
+  summary: 'Change a policy',
+  description:
+    'Given fields replace, absent ones stay, `null` clears `conditions` and `expires_at`. Path and principal never change.',
+  access,
+  audit: { action: 'policy.update', resource: 'policy', idFrom: 'policy_id' },
+  params: policyParams,
+  body: updatePolicyRequest,
+  answer: { status: 200, description: 'The policy as it is now.', schema: policyResponse },
+  refusals: [404],
+});
+
+export const deletePolicy = defineOperation({
+  id: 'deletePolicy',
+  method: 'DELETE',
+  path: '/v1/vaults/:vault_id/policies/:policy_id',
+  tag: 'Policies',
+  summary: 'Withdraw a policy',
+  access,
+  audit: { action: 'policy.delete', resource: 'policy', idFrom: 'policy_id' },
+  params: policyParams,
+  answer: { status: 204, description: 'The policy no longer holds.' },
+  refusals: [404],
+});

@@ -1,0 +1,40 @@
+import { type NatsLink, SessionInvalidationSubscriber } from '@oneclaw/events';
+import type { Metrics } from '@oneclaw/telemetry';
+import { Gauge } from 'prom-client';
+import { SessionCache } from './session-cache.js';
+
+/** A session cache and what it hears of auth-svc. The two need each other, so they are made together. */
+export class HeardCache {
+  readonly cache: SessionCache;
+  private readonly subscriber: SessionInvalidationSubscriber;
+
+  constructor(nats: NatsLink, metrics: Metrics) {
+    const isFresh = () => this.subscriber.fresh;
+    this.cache = new SessionCache({
+      get fresh() {
+        return isFresh();
+      },
+    });
+    this.subscriber = new SessionInvalidationSubscriber(nats, {
+      onKeys: (keys) => this.cache.invalidate(keys),
+      onLost: () => this.cache.clear(),
+    });
+    this.observe(metrics);
+  }
+
+  close(): void {
+    this.subscriber.close();
+  }
+
+  private observe(metrics: Metrics): void {
+    const { cache } = this;
+    new Gauge({
+      name: 'session_cache_entries',
+      help: 'Resolved sessions that are kept.',
+      registers: [metrics.registry],
+      collect() {
+        this.set(cache.size);
+      },
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { ResolvedCaller } from '@oneclaw/contracts/auth';
+import { internal } from '@oneclaw/errors';
+
+/** Who a bearer token stands for, as auth-svc found it, with the assertion that proves it to the other services. */
+export interface Session {
+  type: 'user' | 'agent';
+  /** UUID of the user or agent. */
+  id: string;
+  orgId: string;
+  /** owner, admin or member; empty for agents. */
+  role: string;
+  /** password, google, device, api_key or agent. */
+  kind: string;
+  jti: string;
+  assertion: string;
+  /** Epoch milliseconds until which it may be used without asking again. */
+  usableUntil: number;
+}
+
+/** An assertion is not used in its last seconds, so that it is still valid when the last service verifies it. */
+const ASSERTION_MARGIN_MS = 10_000;
+
+export function toSession(caller: ResolvedCaller | undefined): Session {
+  if (!caller?.assertionExpiresAt || !caller.tokenExpiresAt)
+    throw internal('auth-svc resolved a caller without its times');
+  if (caller.principalType !== 'user' && caller.principalType !== 'agent') {
+    throw internal(`auth-svc resolved a caller of the unknown type ${caller.principalType}`);
+  }
+  return {
+    type: caller.principalType,
+    id: caller.principalId,
+    orgId: caller.orgId,
+    role: caller.role,
+    kind: caller.sessionKind,
+    jti: caller.jti,
+    assertion: caller.assertion,
+    usableUntil: Math.min(caller.assertionExpiresAt.getTime() - ASSERTION_MARGIN_MS, caller.tokenExpiresAt.getTime()),
+  };
+}
+
+/** The keys under which auth-svc voids this session. */
+export function invalidationKeys(session: Session): string[] {
+  return [`jti:${session.jti}`, `${session.type}:${session.id}`, `org:${session.orgId}`];
+}

@@ -1,0 +1,25 @@
+import {
+  HsmHealthServiceDefinition,
+  PolicyServiceDefinition,
+  SecretReadServiceDefinition,
+  SecretWriteServiceDefinition,
+  VaultServiceDefinition,
+} from '@oneclaw/contracts/vault';
+import { type RpcChannel, createRpcClient } from '@oneclaw/rpc';
+
+/** vault-svc: vaults, secrets, policies, and the state of the HSM. */
+export class VaultClients {
+  readonly vaults;
+  readonly secretReads;
+  readonly secretWrites;
+  readonly policies;
+  readonly hsm;
+
+  constructor(readonly channel: RpcChannel) {
+    this.vaults = createRpcClient(VaultServiceDefinition, channel);
+    this.secretReads = createRpcClient(SecretReadServiceDefinition, channel);
+    this.secretWrites = createRpcClient(SecretWriteServiceDefinition, channel);
+    this.policies = createRpcClient(PolicyServiceDefinition, channel);
+    this.hsm = createRpcClient(HsmHealthServiceDefinition, channel);
+  }
+}
