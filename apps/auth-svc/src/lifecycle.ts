@@ -7,27 +7,6 @@ import { CryptoChannel, VaultChannel } from './rpc/channels.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Pruner } from './sessions/pruner.js';
 
-/** What runs in the background, and the order in which everything ends: calls are over by then (libs/rpc). */
-@Injectable()
-export class Lifecycle implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(
-    private readonly background: BackgroundWork,
-    private readonly connections: Connections,
-    readiness: Readiness,
-  ) {
-    readiness.add('postgres', () => this.connections.pingDatabase());
-  }
-
-  onApplicationBootstrap(): void {
-    this.background.start();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.background.stop();
-    await this.connections.close();
-  }
-}
-
 @Injectable()
 export class BackgroundWork {
   constructor(
@@ -65,5 +44,26 @@ export class Connections {
     this.vault.close();
     await this.nats.close();
     await this.database.destroy();
+  }
+}
+
+/** What runs in the background, and the order in which everything ends: calls are over by then (libs/rpc). */
+@Injectable()
+export class Lifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly background: BackgroundWork,
+    private readonly connections: Connections,
+    readiness: Readiness,
+  ) {
+    readiness.add('postgres', () => this.connections.pingDatabase());
+  }
+
+  onApplicationBootstrap(): void {
+    this.background.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.background.stop();
+    await this.connections.close();
   }
 }

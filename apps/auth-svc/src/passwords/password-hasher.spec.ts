@@ -34,4 +34,23 @@ describe('the password hasher', () => {
     expect(hasher.isOutdated(hash)).toBe(false);
     expect(new PasswordHasher({ memoryKib: 2048, iterations: 2, concurrency: 2 }).isOutdated(hash)).toBe(true);
   });
+
+  it('works as long where there is no hash', async () => {
+    const dear = new PasswordHasher({ memoryKib: 16_384, iterations: 2, concurrency: 1 });
+    const hash = await dear.hash('correct horse battery');
+    await dear.warmUp();
+    const fastest = { known: Infinity, unknown: Infinity };
+    for (let round = 0; round < 7; round += 1) {
+      fastest.known = Math.min(fastest.known, await timed(() => dear.verify(hash, 'wrong')));
+      fastest.unknown = Math.min(fastest.unknown, await timed(() => dear.verify(undefined, 'wrong')));
+    }
+    expect(fastest.unknown / fastest.known).toBeGreaterThan(0.6);
+    expect(fastest.unknown / fastest.known).toBeLessThan(1.6);
+  });
 });
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

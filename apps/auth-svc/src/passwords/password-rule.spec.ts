@@ -22,6 +22,7 @@ describe('the password rule', () => {
   it("refuses the user's own address and name", async () => {
     const personal = ['augusta.kinggordon@example.com', 'Augusta KingGordon'];
     await expect(check('augusta.kinggordon@example.com', personal)).rejects.toMatchObject(refusal);
+    await expect(check('augusta.kinggordon', personal)).rejects.toMatchObject(refusal);
     await expect(check('AugustaKingGordon', personal)).rejects.toMatchObject(refusal);
   });
 

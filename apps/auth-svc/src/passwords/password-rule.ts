@@ -4,6 +4,7 @@ import type { PasswordStrength } from './password-strength.js';
 const MIN_CHARACTERS = 12;
 const MAX_CHARACTERS = 256;
 const MIN_SCORE = 3;
+const SEPARATORS = /[^\p{L}\p{N}]+/gu;
 
 /**
  * The password rule, after NIST SP 800-63B-4: 12 to 256 characters of any kind, no composition rules, not guessable.
@@ -24,8 +25,9 @@ export async function checkNewPassword(
   throw refuse(`is too easy to guess${warning === '' ? '' : `: ${warning.replace(/\.$/, '')}`}`);
 }
 
-/** The given texts and their parts: of "ada.lovelace@example.com" also "ada", "lovelace" and "example". */
+/** Of "ada.lovelace@example.com" also "ada.lovelace", "adalovelace", and each word in it. */
 function wordsOf(texts: readonly string[]): string[] {
-  const parts = texts.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]);
-  return [...new Set(parts.filter((part) => part.length >= 3))];
+  const wholes = texts.flatMap((text) => [text, text.split('@')[0] as string]);
+  const forms = wholes.flatMap((whole) => [whole, whole.replace(SEPARATORS, ''), ...whole.split(SEPARATORS)]);
+  return [...new Set(forms.filter((form) => form.length >= 3))];
 }

@@ -7,7 +7,7 @@ import { Repeating } from './repeating.js';
 
 const TICK_MS = 200;
 /** A database that takes longer to say what is void does not say it in time. */
-const READ_TIMEOUT_MS = 250;
+const READ_TIMEOUT_MS = 400;
 
 /**
  * This replica's voice towards the gateways. It repeats what any replica wrote lately, so that one that is cut off from NATS
@@ -17,6 +17,7 @@ const READ_TIMEOUT_MS = 250;
 @Injectable()
 export class InvalidationBeat {
   private publisher: SessionInvalidationPublisher | undefined;
+  private reading = false;
   private readonly ticking = new Repeating(
     () => this.tick(),
     TICK_MS,
@@ -47,9 +48,16 @@ export class InvalidationBeat {
   }
 
   private async tick(): Promise<void> {
-    const keys = await within(READ_TIMEOUT_MS, this.invalidations.findRecent(this.database));
+    const keys = await within(READ_TIMEOUT_MS, this.read());
     this.publisher ??= new SessionInvalidationPublisher(this.nats);
     if (keys.length > 0) this.publisher.publish(keys);
+  }
+
+  /** One at a time: a database that hangs must not take up the pool as well. */
+  private async read(): Promise<string[]> {
+    if (this.reading) throw new Error('the last read is still under way');
+    this.reading = true;
+    return this.invalidations.findRecent(this.database).finally(() => (this.reading = false));
   }
 
   private fallSilent(error: Error): void {

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import type { VerifiedSession } from '../tokens/session-tokens.js';
+import { callerOf, pathScopesOf, refusalOf } from './current-caller.js';
+import type { SessionState } from './session.entity.js';
+
+const session: VerifiedSession = {
+  jti: 'jti',
+  principalType: 'agent',
+  principalId: 'id',
+  orgId: 'org',
+  issuedAt: 0,
+  expiresAt: 1,
+  intentsEnabled: false,
+};
+
+const agent: SessionState = {
+  id: 'jti',
+  kind: 'agent',
+  principalType: 'agent',
+  principalId: 'id',
+  orgId: 'org',
+  revoked: false,
+  credentialsUnchanged: true,
+  role: null,
+  agentActive: true,
+  agentExpired: false,
+  scopes: [],
+  vaultIds: [],
+  intentsEnabled: false,
+};
+
+const userSession: VerifiedSession = { ...session, principalType: 'user' };
+const user: SessionState = {
+  ...agent,
+  kind: 'password',
+  principalType: 'user',
+  role: 'member',
+  agentActive: null,
+  scopes: null,
+  vaultIds: null,
+  intentsEnabled: null,
+};
+
+describe('the holder of a verified token', () => {
+  it('may go on while nothing speaks against it', () => {
+    expect(refusalOf(session, agent)).toBeUndefined();
+    expect(refusalOf(userSession, user)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<SessionState>]>([
+    ['wrong_subject', { principalId: 'other' }],
+    ['wrong_subject', { principalType: 'user' }],
+    ['wrong_org', { orgId: 'other' }],
+    ['revoked', { revoked: true }],
+    ['principal_gone', { credentialsUnchanged: null }],
+    ['credentials_changed', { credentialsUnchanged: false }],
+    ['agent_inactive', { agentActive: false }],
+    ['agent_inactive', { agentActive: null }],
+    ['agent_expired', { agentExpired: true }],
+  ])('is refused as %s with %j', (reason, change) => {
+    expect(refusalOf(session, { ...agent, ...change })).toBe(reason);
+  });
+
+  it('is refused without a session, and as a user without membership', () => {
+    expect(refusalOf(session, undefined)).toBe('unknown_session');
+    expect(refusalOf(userSession, { ...user, role: null })).toBe('not_a_member');
+  });
+});
+
+describe('the caller', () => {
+  it('of a user has the role and nothing of an agent', () => {
+    expect(callerOf({ ...userSession, intentsEnabled: true }, user)).toEqual({
+      type: 'user',
+      id: 'id',
+      orgId: 'org',
+      role: 'member',
+      sessionId: 'jti',
+      sessionKind: 'password',
+      pathScopes: [],
+      areaScopes: [],
+      vaultIds: [],
+      intentsEnabled: false,
+    });
+  });
+
+  it.each([
+    [false, false, false],
+    [true, false, true],
+    [false, true, true],
+  ])('signs transactions when the token (%s) or the flag (%s) says so: %s', (token, flag, expected) => {
+    expect(callerOf({ ...session, intentsEnabled: token }, { ...agent, intentsEnabled: flag }).intentsEnabled).toBe(
+      expected,
+    );
+  });
+
+  it.each<[string[], string[]]>([
+    [[], []],
+    [['*'], []],
+    [['*', 'tx:sign'], []],
+    [['vaults:read'], []],
+    [
+      ['*', 'a/**'],
+      ['*', 'a/**'],
+    ],
+    [
+      ['a/b', 'tx:sign', 'c/*'],
+      ['a/b', 'c/*'],
+    ],
+  ])('with the scopes %j has the ceiling %j', (scopes, ceiling) => {
+    expect(pathScopesOf(scopes)).toEqual(ceiling);
+  });
+});

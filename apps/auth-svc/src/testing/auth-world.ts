@@ -1,0 +1,114 @@
+import {
+  AccountServiceDefinition,
+  AgentServiceDefinition,
+  AgentTokenServiceDefinition,
+  DirectoryServiceDefinition,
+  SessionServiceDefinition,
+} from '@oneclaw/contracts/auth';
+import { runMigrations } from '@oneclaw/database';
+import { createRpcClient, RpcChannel, transportSecurity, type Service } from '@oneclaw/rpc';
+import { createLogger } from '@oneclaw/telemetry';
+import { createTestDatabase } from '@oneclaw/testing';
+import pg from 'pg';
+import { createApp } from '../app.js';
+import type { AuthConfig } from '../config.js';
+import { migrations } from '../migrations/index.js';
+import { startFakeCryptoSvc } from './fake-crypto-svc.js';
+import { startFakeVaultSvc } from './fake-vault-svc.js';
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+const base = {
+  ONECLAW_PROFILE: 'local',
+  LOG_LEVEL: 'silent',
+  TLS_MODE: 'plaintext',
+  ADMIN_LISTEN: anyPort,
+  GRPC_LISTEN: anyPort,
+} as const;
+
+export const ISSUER = 'https://issuer.test';
+export const AUDIENCE = 'audience.test';
+
+/** Nobody listens there: a service without NATS. */
+export const NO_NATS = 'nats://127.0.0.1:1';
+
+export interface Replica {
+  service: Service;
+  accounts: ReturnType<typeof clientsOf>['accounts'];
+  agentTokens: ReturnType<typeof clientsOf>['agentTokens'];
+  agents: ReturnType<typeof clientsOf>['agents'];
+  sessions: ReturnType<typeof clientsOf>['sessions'];
+  directory: ReturnType<typeof clientsOf>['directory'];
+}
+
+export type AuthWorld = Awaited<ReturnType<typeof startAuthWorld>>;
+
+/** A database of its own, fakes of the services that auth-svc calls, and one replica; more on demand. */
+export async function startAuthWorld({ natsUrl = NO_NATS }: { natsUrl?: string } = {}) {
+  const closing: (() => Promise<unknown> | void)[] = [];
+  const database = await createTestDatabase();
+  closing.push(() => database.drop());
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  await runMigrations({ url: database.ownerUrl, migrations, name: 'auth-svc', logger });
+  const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
+  owner.on('error', () => undefined);
+  closing.push(() => owner.end());
+  const crypto = await startFakeCryptoSvc(base);
+  closing.push(() => crypto.service.close());
+  const vault = await startFakeVaultSvc(base, { kid: crypto.keys.kid, publicKey: crypto.keys.publicKey() });
+  closing.push(() => vault.service.close());
+
+  const startReplica = async (overrides: Partial<AuthConfig> = {}): Promise<Replica> => {
+    const service = await createApp({
+      ...base,
+      DATABASE_URL_FILE: database.url,
+      DATABASE_POOL_SIZE: 10,
+      NATS_URL_FILE: natsUrl,
+      CRYPTO_SVC_URL: `127.0.0.1:${crypto.service.grpcPort}`,
+      VAULT_SVC_URL: `127.0.0.1:${vault.service.grpcPort}`,
+      TOKEN_ISSUER: ISSUER,
+      TOKEN_AUDIENCE: AUDIENCE,
+      USER_TOKEN_LIFETIME: 900_000,
+      AGENT_TOKEN_LIFETIME: 3_600_000,
+      // Far below what config.ts allows, so that tests are about something else.
+      ARGON2_MEMORY_KIB: 1024,
+      ARGON2_ITERATIONS: 1,
+      ARGON2_CONCURRENCY: 2,
+      ...overrides,
+    });
+    const channel = new RpcChannel({
+      self: 'gateway',
+      target: 'auth-svc',
+      url: `127.0.0.1:${service.grpcPort}`,
+      security: transportSecurity(base),
+      timeoutMs: 10_000,
+    });
+    closing.push(async () => {
+      channel.close();
+      await service.close();
+    });
+    return { service, ...clientsOf(channel) };
+  };
+
+  const replica = await startReplica();
+  return {
+    ...replica,
+    database,
+    owner,
+    crypto,
+    vault,
+    startReplica,
+    close: async () => {
+      for (const close of closing.reverse()) await close();
+    },
+  };
+}
+
+function clientsOf(channel: RpcChannel) {
+  return {
+    accounts: createRpcClient(AccountServiceDefinition, channel),
+    agentTokens: createRpcClient(AgentTokenServiceDefinition, channel),
+    agents: createRpcClient(AgentServiceDefinition, channel),
+    sessions: createRpcClient(SessionServiceDefinition, channel),
+    directory: createRpcClient(DirectoryServiceDefinition, channel),
+  };
+}

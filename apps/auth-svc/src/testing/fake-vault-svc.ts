@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
+import { AgentKeyVaultServiceDefinition, type ProvisionAgentKeysRequest } from '@oneclaw/contracts/vault';
+import { unavailable } from '@oneclaw/errors';
+import { RpcController, createService, type CallContext, type RpcHandlers, type Service } from '@oneclaw/rpc';
+
+/** Who asked for the keys of which agent. */
+class Provisioned {
+  readonly calls: { orgId: string; agentId: string; callerId: string | undefined }[] = [];
+  broken = false;
+}
+
+@RpcController(AgentKeyVaultServiceDefinition)
+class FakeAgentKeyVaultGrpc implements RpcHandlers<typeof AgentKeyVaultServiceDefinition> {
+  constructor(private readonly provisioned: Provisioned) {}
+
+  async provisionAgentKeys({ orgId, agentId }: ProvisionAgentKeysRequest, { caller }: CallContext) {
+    if (this.provisioned.broken) throw unavailable('The vault is not available.');
+    this.provisioned.calls.push({ orgId, agentId, callerId: caller?.id });
+    return { ed25519PublicKey: randomBytes(32), p256PublicKey: Buffer.concat([Buffer.of(4), randomBytes(64)]) };
+  }
+}
+
+export interface FakeVaultSvc {
+  provisioned: Provisioned;
+  service: Service;
+}
+
+/** vault-svc's RPC that auth-svc calls, over real gRPC. The points are random bytes and lie on no curve; private halves do not exist. */
+export async function startFakeVaultSvc(
+  config: Parameters<typeof createService>[0]['config'],
+  signingKey: { kid: string; publicKey: Uint8Array },
+): Promise<FakeVaultSvc> {
+  const verifier = new CallerVerifier(new VerificationKeys(async () => [signingKey]));
+  @Module({
+    controllers: [FakeAgentKeyVaultGrpc],
+    providers: [Provisioned, { provide: CallerVerifier, useValue: verifier }],
+  })
+  class FakeVaultModule {}
+  const services = [AgentKeyVaultServiceDefinition];
+  const service = await createService({
+    name: 'vault-svc',
+    config,
+    module: FakeVaultModule,
+    services,
+    verifiesCallers: true,
+  });
+  return { service, provisioned: service.get(Provisioned) };
+}
