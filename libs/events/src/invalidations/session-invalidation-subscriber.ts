@@ -16,8 +16,9 @@ interface Sender {
 }
 
 /**
- * Hears which resolved sessions are void, and knows when it cannot know: with NATS away, with a beat missed, or with any
- * known auth-svc replica silent for 600 ms. Cache only while `fresh`, and only what was resolved while it was.
+ * Hears which resolved sessions are void, and knows when it cannot know: with NATS away, with a beat missed, or with nobody heard
+ * for 600 ms. One auth-svc replica is enough, as each repeats what any of them wrote. Cache only while `fresh`, and only what
+ * was resolved while it was.
  */
 export class SessionInvalidationSubscriber {
   private readonly senders = new Map<string, Sender>();
@@ -45,10 +46,14 @@ export class SessionInvalidationSubscriber {
 
   /** Whether no invalidation can have been missed for longer than 600 ms. */
   get fresh(): boolean {
-    if (!this.nats.connected || this.senders.size === 0) return false;
-    const since = this.now() - SILENCE_MS;
-    for (const sender of this.senders.values()) if (sender.heardAt < since) return false;
-    return true;
+    return this.nats.connected && this.now() - this.lastHeardAt <= SILENCE_MS;
+  }
+
+  /** On the clock of `now`, of the senders that have not taken leave; -Infinity when there are none. */
+  get lastHeardAt(): number {
+    let last = -Infinity;
+    for (const sender of this.senders.values()) last = Math.max(last, sender.heardAt);
+    return last;
   }
 
   close(): void {

@@ -101,8 +101,8 @@ export interface SeqRange {
 
 /**
  * Core NATS subject invalidate.v1.sessions, several times a second from every auth-svc replica, also when there is
- * nothing to invalidate. A gateway that has not heard a replica for 600 ms, or misses one of its beats, cannot know what it
- * missed: it drops its cache and resolves every request anew until all replicas are heard again.
+ * nothing to invalidate; each repeats what any of them wrote lately. A gateway that has heard none for 600 ms, or misses a
+ * beat, cannot know what it missed: it drops its cache, and resolves every request anew until it hears one again.
  */
 export interface SessionInvalidation {
   sender: string;
