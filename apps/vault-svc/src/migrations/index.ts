@@ -1,0 +1,13 @@
+import { Vaults1795305600001 } from './1795305600001-vaults.js';
+import { Secrets1795305600002 } from './1795305600002-secrets.js';
+import { Policies1795305600003 } from './1795305600003-policies.js';
+import { AgentKeys1795305600004 } from './1795305600004-agent-keys.js';
+import { Outbox1795305600005 } from './1795305600005-outbox.js';
+
+export const migrations = [
+  Vaults1795305600001,
+  Secrets1795305600002,
+  Policies1795305600003,
+  AgentKeys1795305600004,
+  Outbox1795305600005,
+];
