@@ -1,0 +1,53 @@
+import { requireCaller } from '@oneclaw/caller';
+import {
+  type CreateVaultRequest,
+  type DeleteVaultRequest,
+  type GetVaultRequest,
+  type ListVaultsRequest,
+  VaultServiceDefinition,
+} from '@oneclaw/contracts/vault';
+import { RpcController, type CallContext, type RpcHandlers } from '@oneclaw/rpc';
+import { attemptOn } from '../audit/attempt.js';
+import { RefusalTrail } from '../audit/refusal-trail.js';
+import { checkUuid } from '../validation/uuid.js';
+import type { Vault } from './vault.entity.js';
+import { VaultsService } from './vaults.service.js';
+
+@RpcController(VaultServiceDefinition)
+export class VaultsGrpc implements RpcHandlers<typeof VaultServiceDefinition> {
+  constructor(
+    private readonly vaults: VaultsService,
+    private readonly refusals: RefusalTrail,
+  ) {}
+
+  async createVault(request: CreateVaultRequest, context: CallContext) {
+    const caller = requireCaller(context.caller, 'user');
+    return { vault: toProto(await this.vaults.create(caller, request, context)) };
+  }
+
+  async listVaults({ page }: ListVaultsRequest, context: CallContext) {
+    const caller = requireCaller(context.caller);
+    const { vaults, nextCursor } = await this.vaults.list(caller, page?.limit ?? 0, page?.cursor ?? '');
+    return { vaults: vaults.map(toProto), nextCursor };
+  }
+
+  async getVault(request: GetVaultRequest, context: CallContext) {
+    const caller = requireCaller(context.caller);
+    const vaultId = checkUuid(request.vaultId, 'vault_id');
+    const attempt = attemptOn(caller, context, 'vault.read', vaultId);
+    return { vault: toProto(await this.refusals.guard(attempt, () => this.vaults.get(caller, vaultId))) };
+  }
+
+  async deleteVault(request: DeleteVaultRequest, context: CallContext) {
+    const caller = requireCaller(context.caller);
+    const vaultId = checkUuid(request.vaultId, 'vault_id');
+    const attempt = attemptOn(caller, context, 'vault.delete', vaultId);
+    await this.refusals.guard(attempt, () => this.vaults.delete(caller, vaultId, context));
+    return {};
+  }
+}
+
+function toProto(vault: Vault) {
+  const { description, cmekFingerprint, ...rest } = vault;
+  return { ...rest, description: description ?? undefined, cmekFingerprint: cmekFingerprint ?? undefined };
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@oneclaw/caller';
+import { execute, query, type Executor } from '@oneclaw/database';
+import type { Vault, VaultKek } from './vault.entity.js';
+
+const COLUMNS = `
+  v.id, v.org_id AS "orgId", v.name, v.description, v.created_by AS "createdBy", v.created_by_type AS "createdByType",
+  v.policies_revision AS "policiesRevision", v.cmek_enabled AS "cmekEnabled", v.cmek_fingerprint AS "cmekFingerprint",
+  v.created_at AS "createdAt"`;
+
+const FIND = `SELECT ${COLUMNS} FROM vaults v WHERE v.org_id = $1 AND v.id = $2 AND v.deleted_at IS NULL`;
+
+const FIND_MANY = `
+  SELECT ${COLUMNS} FROM unnest($1::uuid[], $2::uuid[]) AS ref (org_id, id)
+  JOIN vaults v ON v.org_id = ref.org_id AND v.id = ref.id WHERE v.deleted_at IS NULL`;
+
+const FIND_SYSTEM = `
+  SELECT ${COLUMNS}, v.kek_id AS "kekId", v.wrapped_kek AS "wrapped" FROM vaults v
+  WHERE v.org_id = $1 AND v.created_by_type = 'system' AND v.deleted_at IS NULL`;
+
+/** UUIDv7 order is the order of creation. */
+const AFTER = `v.org_id = $1 AND v.deleted_at IS NULL AND ($2::uuid IS NULL OR ((v.created_by_type = 'system'), v.id) > ($3, $2))`;
+const IN_ORDER = `ORDER BY (v.created_by_type = 'system'), v.id LIMIT $4`;
+
+const LIST = `SELECT ${COLUMNS} FROM vaults v WHERE ${AFTER} ${IN_ORDER}`;
+
+const LIST_GRANTED = `
+  SELECT ${COLUMNS} FROM vaults v
+  WHERE ${AFTER} AND (cardinality($5::uuid[]) = 0 OR v.id = ANY ($5))
+    AND (($6 = 'user' AND v.created_by_type = 'user' AND v.created_by = $7) OR v.id IN (
+      SELECT p.vault_id FROM policies p
+      WHERE p.principal_id = $7 AND p.principal_type = $6 AND (p.expires_at IS NULL OR p.expires_at > now())))
+  ${IN_ORDER}`;
+
+const INSERT = `
+  INSERT INTO vaults AS v (id, org_id, name, description, created_by, created_by_type, kek_id, wrapped_kek)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
+  RETURNING ${COLUMNS}`;
+
+const DESTROY = `
+  UPDATE vaults SET deleted_at = now(), wrapped_kek = NULL WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL`;
+
+/** Where a page of vaults ended. */
+export interface VaultPosition {
+  system: boolean;
+  id: string;
+}
+
+export interface VaultRef {
+  orgId: string;
+  id: string;
+}
+
+export interface NewVault extends Pick<Vault, 'id' | 'orgId' | 'name' | 'createdBy' | 'createdByType'> {
+  description: string | null;
+  kek: VaultKek;
+}
+
+@Injectable()
+export class VaultsRepository {
+  async find(executor: Executor, orgId: string, id: string): Promise<Vault | undefined> {
+    const [vault] = await query<Vault>(executor, FIND, [orgId, id], { prepare: 'vault-find' });
+    return vault;
+  }
+
+  /** By id; those that are not there are left out. */
+  async findMany(executor: Executor, refs: readonly VaultRef[]): Promise<Map<string, Vault>> {
+    const columns = [refs.map((ref) => ref.orgId), refs.map((ref) => ref.id)];
+    const vaults = await query<Vault>(executor, FIND_MANY, columns, { prepare: 'vault-find-many' });
+    return new Map(vaults.map((vault) => [vault.id, vault]));
+  }
+
+  async findSystem(executor: Executor, orgId: string): Promise<(Vault & VaultKek) | undefined> {
+    const [vault] = await query<Vault & VaultKek>(executor, FIND_SYSTEM, [orgId]);
+    return vault;
+  }
+
+  /** Oldest first, the system's last. */
+  async list(executor: Executor, orgId: string, after: VaultPosition | undefined, limit?: number): Promise<Vault[]> {
+    return await query<Vault>(executor, LIST, [orgId, ...afterValues(after), limit ?? null]);
+  }
+
+  /** As `list`, of what the caller created, or has an unexpired policy in, within its binding. */
+  async listGranted(
+    executor: Executor,
+    caller: Caller,
+    after: VaultPosition | undefined,
+    limit?: number,
+  ): Promise<Vault[]> {
+    const values = [caller.orgId, ...afterValues(after), limit ?? null, caller.vaultIds, caller.type, caller.id];
+    return await query<Vault>(executor, LIST_GRANTED, values);
+  }
+
+  /** Undefined where the org has a system vault already. */
+  async insert(executor: Executor, vault: NewVault): Promise<Vault | undefined> {
+    const { id, orgId, name, description, createdBy, createdByType, kek } = vault;
+    const values = [id, orgId, name, description, createdBy, createdByType, kek.kekId, kek.wrapped];
+    const [inserted] = await query<Vault>(executor, INSERT, values);
+    return inserted;
+  }
+
+  /** Marks it deleted and destroys its wrapped KEK in one statement. False where there is no such live vault. */
+  async destroy(executor: Executor, orgId: string, id: string): Promise<boolean> {
+    return (await execute(executor, DESTROY, [orgId, id])) === 1;
+  }
+}
+
+function afterValues(after: VaultPosition | undefined): [string | null, boolean | null] {
+  return [after?.id ?? null, after?.system ?? null];
+}
