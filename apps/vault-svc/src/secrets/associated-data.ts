@@ -29,7 +29,7 @@ function encode({ orgId, vaultId, path, version }: VersionPlace): number {
   let at = 0;
   for (const part of [PURPOSE, orgId, vaultId, path]) {
     const start = scratch.writeUInt32BE(part.length, at);
-    at = start + scratch.latin1Write(part, start);
+    at = start + scratch.write(part, start, 'latin1');
     if (at !== start + part.length) throw new RangeError('a part of the associated data is too long');
   }
   return scratch.writeUInt32BE(version, scratch.writeUInt32BE(VERSION_BYTES, at));

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@oneclaw/caller';
+import { cursorOf } from '@oneclaw/database';
+import { invalid } from '@oneclaw/errors';
+import { appendEvents, auditEvent } from '@oneclaw/events';
+import type { CallContext } from '@oneclaw/rpc';
+import { DataSource } from 'typeorm';
+import { accessSubjectOf } from '../access/access-subject.js';
+import { VaultAccess, type VisibleVault } from '../access/vault-access.js';
+import { attemptOn } from '../audit/attempt.js';
+import { evaluate, isCreator } from '../policies/engine/index.js';
+import { rangesOf, type PathRange } from './path-ranges.js';
+import { SecretListRepository } from './secret-list.repository.js';
+import { isPathPrefix } from './secret-path.js';
+import type { SecretMetadata } from './secret.entity.js';
+
+export interface SecretListInput {
+  vaultId: string;
+  /** Empty = all. */
+  prefix: string;
+  /** 0 = all. */
+  limit: number;
+  cursor: string;
+}
+
+export interface SecretPage {
+  secrets: SecretMetadata[];
+  nextCursor: string;
+}
+
+const CURSOR = cursorOf({ path: 'text' });
+/** Rows read at once; a page of what the caller may read can need several. */
+const CHUNK = 500;
+
+@Injectable()
+export class ListSecretsService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly access: VaultAccess,
+    private readonly repository: SecretListRepository,
+  ) {}
+
+  /** What the caller may read, in order of path. The event is committed before the list is answered. */
+  async list(caller: Caller, input: SecretListInput, call: CallContext): Promise<SecretPage> {
+    if (!isPathPrefix(input.prefix)) throw invalid('The prefix is not valid.', { prefix: 'no path can begin with it' });
+    const after = CURSOR.decode(input.cursor)?.path ?? '';
+    const visible = await this.access.findVisible(caller, input.vaultId);
+    const page = await this.collect(caller, visible, input, after, call.clientIp);
+    const details = { prefix: input.prefix, count: page.secrets.length };
+    await appendEvents(this.database.manager, [
+      auditEvent(attemptOn(caller, call, 'secret.list', input.vaultId, details)),
+    ]);
+    return page;
+  }
+
+  private async collect(
+    caller: Caller,
+    visible: VisibleVault,
+    { prefix, limit }: SecretListInput,
+    after: string,
+    ip: string,
+  ): Promise<SecretPage> {
+    const secrets: SecretMetadata[] = [];
+    const mayList = listFilter(caller, visible, ip);
+    for await (const secret of this.walk(visible, rangesFor(caller, visible, prefix), after, limit)) {
+      if (!mayList(secret.path)) continue;
+      const last = secrets[secrets.length - 1];
+      if (limit > 0 && secrets.length === limit && last)
+        return { secrets, nextCursor: CURSOR.encode({ path: last.path }) };
+      secrets.push(secret);
+    }
+    return { secrets, nextCursor: '' };
+  }
+
+  private async *walk({ vault }: VisibleVault, ranges: readonly PathRange[], start: string, limit: number) {
+    let chunk = limit > 0 ? Math.min(limit + 1, CHUNK) : CHUNK;
+    for (const range of ranges) {
+      let after = start;
+      for (;;) {
+        const rows = await this.repository.list(this.database, vault.orgId, vault.id, range, after, chunk);
+        yield* rows;
+        const last = rows[rows.length - 1];
+        if (!last || rows.length < chunk) break;
+        after = last.path;
+        chunk = Math.min(4 * chunk, CHUNK);
+      }
+    }
+  }
+}
+
+function listFilter(caller: Caller, { vault, policies }: VisibleVault, ip: string): (path: string) => boolean {
+  const request = { action: 'list' as const, subject: accessSubjectOf(caller), vault, ip, at: Date.now() };
+  return (path) => evaluate({ ...request, path }, policies).allowed;
+}
+
+/** Where everything lies that the caller may list. */
+function rangesFor(caller: Caller, { vault, policies }: VisibleVault, prefix: string): PathRange[] {
+  const granted = isCreator(caller, vault) ? [''] : policies.map(({ pattern }) => pattern.literalPrefix);
+  const ceiling = accessSubjectOf(caller).pathScopes?.map(({ literalPrefix }) => literalPrefix) ?? [''];
+  return rangesOf([prefix], granted, ceiling);
+}

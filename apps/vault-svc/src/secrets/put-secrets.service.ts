@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { isDomainError, notFound, permissionDenied, unavailable, type DomainError } from '@oneclaw/errors';
+import { appendEvents } from '@oneclaw/events';
+import { DataSource } from 'typeorm';
+import { accessSubjectOf } from '../access/access-subject.js';
+import { Refused, isRefusal } from '../audit/refusal-trail.js';
+import { evaluate, type CompiledPolicy } from '../policies/engine/index.js';
+import { EffectivePolicies } from '../policies/effective-policies.js';
+import type { Vault } from '../vaults/vault.entity.js';
+import { VaultsRepository } from '../vaults/vaults.repository.js';
+import type { SecretWrite } from './secret-write.js';
+import type { SecretMetadata } from './secret.entity.js';
+import { VersionWriter } from './version-writer.js';
+import { refusedWriteEvent } from './write-events.js';
+
+type Outcome = SecretMetadata | DomainError;
+
+/** Writes of a batch: judged together, then committed in one transaction. */
+@Injectable()
+export class PutSecretsService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly vaults: VaultsRepository,
+    private readonly effective: EffectivePolicies,
+    private readonly writer: VersionWriter,
+  ) {}
+
+  /** In the order of the writes. Refusals are committed to the trail before anything is written. */
+  async put(writes: readonly SecretWrite[]): Promise<Outcome[]> {
+    try {
+      return await this.judgeAndWrite(writes);
+    } finally {
+      for (const { input } of writes) input.value.fill(0);
+    }
+  }
+
+  private async judgeAndWrite(writes: readonly SecretWrite[]): Promise<Outcome[]> {
+    const refusals = await this.judge(writes);
+    const events = writes.flatMap((write, index) => {
+      const refusal = refusals[index];
+      return isRefusal(refusal) ? [refusedWriteEvent(write, refusal)] : [];
+    });
+    await appendEvents(this.database.manager, events);
+    const written = (await this.write(writes.filter((_, index) => refusals[index] === undefined))).values();
+    return refusals.map((refusal) => refusal ?? (written.next().value as Outcome));
+  }
+
+  private async judge(writes: readonly SecretWrite[]): Promise<(DomainError | undefined)[]> {
+    const refs = writes.map(({ by, input }) => ({ orgId: by.caller.orgId, id: input.vaultId }));
+    const vaults = await this.vaults.findMany(this.database, refs);
+    const known = writes.filter((write) => vaultOf(write, vaults));
+    const keys = known.map((write) => ({ caller: write.by.caller, vault: vaultOf(write, vaults)! }));
+    const policies = await this.effective.find(keys);
+    const policiesOf = new Map(known.map((write, index) => [write, policies[index] ?? []]));
+    const now = Date.now();
+    return writes.map((write) => refusalOf(write, vaultOf(write, vaults), policiesOf.get(write) ?? [], now));
+  }
+
+  /** Where one vault's key is damaged, nothing seals under it, and the others of the batch go without it. */
+  private async write(permitted: readonly SecretWrite[]): Promise<Outcome[]> {
+    try {
+      return await this.writer.write(permitted);
+    } catch (error) {
+      if (isDomainError(error, 'internal') && severalVaults(permitted)) return await this.writeByVault(permitted);
+      if (!isDomainError(error)) throw error;
+      return permitted.map(() => error);
+    }
+  }
+
+  private async writeByVault(permitted: readonly SecretWrite[]): Promise<Outcome[]> {
+    const outcomes = new Map<SecretWrite, Outcome>();
+    for (const vaultId of new Set(permitted.map(({ input }) => input.vaultId))) {
+      const writes = permitted.filter(({ input }) => input.vaultId === vaultId);
+      const written = await this.write(writes);
+      writes.forEach((write, index) => outcomes.set(write, written[index]!));
+    }
+    return permitted.map((write) => outcomes.get(write)!);
+  }
+}
+
+function severalVaults(writes: readonly SecretWrite[]): boolean {
+  return writes.some(({ input }) => input.vaultId !== writes[0]?.input.vaultId);
+}
+
+/** The vault that a write names, where it is of the caller's org. */
+function vaultOf({ by, input }: SecretWrite, vaults: ReadonlyMap<string, Vault>): Vault | undefined {
+  const vault = vaults.get(input.vaultId);
+  return vault?.orgId === by.caller.orgId ? vault : undefined;
+}
+
+function refusalOf(
+  { by, input, deadline }: SecretWrite,
+  vault: Vault | undefined,
+  policies: readonly CompiledPolicy[],
+  now: number,
+): DomainError | undefined {
+  if (deadline <= now) return unavailable('The write had to wait for too long. Try again in a moment.');
+  if (!vault) return new Refused(notFound('Vault'), 'vault_not_found');
+  const subject = accessSubjectOf(by.caller);
+  const decision = evaluate({ action: 'write', subject, vault, path: input.path, ip: by.ipAddress, at: now }, policies);
+  return decision.allowed ? undefined : new Refused(permissionDenied('You may not write this path.'), decision.reason);
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { internal, isDomainError } from '@oneclaw/errors';
+import type { OutgoingCall } from '@oneclaw/rpc';
+import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
+import { Counter } from 'prom-client';
+import { EnvelopesClient, type ToOpen } from '../crypto/envelopes.client.js';
+import { associatedDataOf } from './associated-data.js';
+import type { SecretRead } from './secret-read.js';
+
+/** Opens what was found and not refused. */
+@Injectable()
+export class ReadOpener {
+  private readonly damaged: Counter;
+
+  constructor(
+    private readonly envelopes: EnvelopesClient,
+    metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.damaged = new Counter({
+      name: 'vault_envelope_damaged_total',
+      help: 'Envelopes that did not open at their place: damaged or tampered rows. Alert on any.',
+      registers: [metrics.registry],
+    });
+  }
+
+  /** Where crypto-svc fails, its reads fail, and the others of the batch go on. */
+  async open(reads: readonly SecretRead[], call: OutgoingCall): Promise<void> {
+    const permitted = reads.filter((read) => read.error === undefined);
+    if (permitted.length === 0) return;
+    try {
+      const values = await this.envelopes.open(permitted.map(toOpen), call);
+      permitted.forEach((read, index) => this.settle(read, values[index]));
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+      for (const read of permitted) read.error = error;
+    }
+  }
+
+  private settle(read: SecretRead, value: Buffer | undefined): void {
+    if (value) {
+      read.value = value;
+      return;
+    }
+    this.damaged.inc();
+    const { id: secretId, version } = read.found!.version!;
+    const { requestId } = read.by;
+    this.logger.error({ vaultId: read.vaultId, secretId, version, requestId }, 'an envelope is damaged or misplaced');
+    read.damaged = true;
+    read.error = internal('the envelope is damaged');
+  }
+}
+
+function toOpen({ found, path }: SecretRead): ToOpen {
+  const { vault, version } = found!;
+  const { orgId, id: vaultId } = vault!;
+  return {
+    kek: vault!,
+    associatedData: associatedDataOf({ orgId, vaultId, path, version: version!.version }),
+    envelope: version!,
+  };
+}

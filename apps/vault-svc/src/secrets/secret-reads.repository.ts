@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { query, type Executor } from '@oneclaw/database';
+import type { FoundSecret, FoundVersion, SecretRead } from './secret-read.js';
+
+/**
+ * Three index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version).
+ * LATERAL keeps the planner from hashing a table that happened to be small when it looked.
+ */
+const FIND = `
+  SELECT v.id AS "vaultId", v.created_by AS "vaultCreatedBy", v.created_by_type AS "vaultCreatedByType",
+    v.policies_revision AS "policiesRevision", v.kek_id AS "vaultKekId", v.wrapped_kek AS "wrappedKek",
+    s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
+    sv.version, sv.type, sv.wrapped_dek AS "wrappedDek", sv.sealed_value AS "sealedValue",
+    sv.metadata::text AS "metadataJson", sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy",
+    sv.created_at AS "createdAt", sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount",
+    sv.access_count AS "accessCount"
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS item (org_id, vault_id, path, version, ord)
+  LEFT JOIN vaults v ON v.id = item.vault_id AND v.org_id = item.org_id AND v.deleted_at IS NULL
+  LEFT JOIN LATERAL (
+    SELECT id, current_version, deleted_through FROM secrets WHERE vault_id = v.id AND path = item.path LIMIT 1
+  ) s ON true
+  LEFT JOIN LATERAL (
+    SELECT version, type, wrapped_dek, sealed_value, metadata, cmek_fingerprint, created_by, created_at,
+      expires_at, max_access_count, access_count
+    FROM secret_versions
+    WHERE secret_id = s.id AND version = CASE WHEN item.version = 0 THEN s.current_version ELSE item.version END LIMIT 1
+  ) sv ON true
+  ORDER BY item.ord`;
+
+interface Row {
+  vaultId: string | null;
+  vaultCreatedBy: string;
+  vaultCreatedByType: 'user' | 'system';
+  policiesRevision: number;
+  vaultKekId: string;
+  wrappedKek: Buffer;
+  secretId: string | null;
+  currentVersion: number;
+  deletedThrough: number;
+  version: number | null;
+  type: string;
+  wrappedDek: Buffer;
+  sealedValue: Buffer;
+  metadataJson: string;
+  cmekFingerprint: string | null;
+  createdBy: string;
+  createdAt: Date;
+  expiresAt: Date | null;
+  maxAccessCount: number | null;
+  accessCount: number;
+}
+
+@Injectable()
+export class SecretReadsRepository {
+  /** Each within its caller's org; in the order of the reads. */
+  async find(executor: Executor, reads: readonly SecretRead[]): Promise<FoundSecret[]> {
+    const columns = [
+      reads.map((read) => read.by.caller.orgId),
+      reads.map((read) => read.vaultId),
+      reads.map((read) => read.path),
+      reads.map((read) => read.requestedVersion),
+    ];
+    const rows = await query<Row>(executor, FIND, columns, { prepare: 'secret-reads' });
+    return rows.map((row, index) => toFound(row, reads[index] as SecretRead));
+  }
+}
+
+function toFound(row: Row, { by, path }: SecretRead): FoundSecret {
+  if (row.vaultId === null) return {};
+  const vault = {
+    id: row.vaultId,
+    orgId: by.caller.orgId,
+    createdBy: row.vaultCreatedBy,
+    createdByType: row.vaultCreatedByType,
+    policiesRevision: row.policiesRevision,
+    kekId: row.vaultKekId,
+    wrapped: row.wrappedKek,
+  };
+  if (row.secretId === null) return { vault };
+  const secret = { id: row.secretId, currentVersion: row.currentVersion, deletedThrough: row.deletedThrough };
+  return row.version === null ? { vault, secret } : { vault, secret, version: toVersion(row, row.secretId, path) };
+}
+
+function toVersion(row: Row, id: string, path: string): FoundVersion {
+  return {
+    id,
+    path,
+    type: row.type,
+    version: row.version as number,
+    metadataJson: row.metadataJson,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    wrappedDek: row.wrappedDek,
+    sealedValue: row.sealedValue,
+    cmekFingerprint: row.cmekFingerprint,
+    createdBy: row.createdBy,
+    maxAccessCount: row.maxAccessCount,
+    accessCount: row.accessCount,
+  };
+}

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { execute, query, type Executor } from '@oneclaw/database';
+import { v7 as uuidv7 } from 'uuid';
+import type { Envelope } from '../crypto/envelopes.client.js';
+import type { PutInput } from './put-input.js';
+
+/**
+ * Takes version numbers: the row of a path stays locked until the end of the transaction, so that its versions have neither gap nor
+ * duplicate. In one order everywhere, or batches that share paths would wait for each other in a circle.
+ */
+const TAKE_VERSIONS = `
+  INSERT INTO secrets AS s (id, org_id, vault_id, path, current_version)
+  SELECT id, org_id, vault_id, path, amount
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[]) WITH ORDINALITY
+    AS new (id, org_id, vault_id, path, amount, ord)
+  ORDER BY ord
+  ON CONFLICT (vault_id, path) DO UPDATE SET current_version = s.current_version + excluded.current_version, deleted_at = NULL
+  RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion"`;
+
+const INSERT_VERSIONS = `
+  INSERT INTO secret_versions (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy,
+    created_by, expires_at, max_access_count)
+  SELECT secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata::json, rotation_policy::json, created_by,
+    expires_at, max_access_count
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::int[]) AS new (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata,
+    rotation_policy, created_by, expires_at, max_access_count)
+  RETURNING created_at AS "createdAt"`;
+
+const DELETE = `
+  UPDATE secrets SET deleted_at = now(), deleted_through = current_version
+  WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NULL
+  RETURNING id, current_version AS "version"`;
+
+const EXISTS = 'SELECT 1 FROM secrets WHERE org_id = $1 AND vault_id = $2 AND path = $3';
+
+/** Where versions are wanted, and how many. */
+export interface VersionDemand {
+  orgId: string;
+  vaultId: string;
+  path: string;
+  amount: number;
+}
+
+/** The demanded versions are the `amount` ones up to `lastVersion`. */
+export interface TakenVersions {
+  id: string;
+  vaultId: string;
+  path: string;
+  lastVersion: number;
+}
+
+export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' | 'value'> {
+  secretId: string;
+  version: number;
+  kekId: string;
+  createdBy: string;
+}
+
+@Injectable()
+export class SecretWritesRepository {
+  /** Each path once. Needs a transaction. */
+  async takeVersions(executor: Executor, demands: readonly VersionDemand[]): Promise<TakenVersions[]> {
+    const sorted = [...demands].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
+    const columns = [
+      sorted.map(() => uuidv7()),
+      sorted.map((demand) => demand.orgId),
+      sorted.map((demand) => demand.vaultId),
+      sorted.map((demand) => demand.path),
+      sorted.map((demand) => demand.amount),
+    ];
+    return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
+  }
+
+  /** Answers when they were made, which is one moment for all. */
+  async insertVersions(executor: Executor, versions: readonly NewVersion[]): Promise<Date> {
+    const columns = [
+      versions.map((each) => each.secretId),
+      versions.map((each) => each.version),
+      versions.map((each) => each.type),
+      versions.map((each) => each.kekId),
+      versions.map((each) => each.wrappedDek),
+      versions.map((each) => each.sealedValue),
+      versions.map((each) => each.metadataJson),
+      versions.map((each) => each.rotationPolicyJson),
+      versions.map((each) => each.createdBy),
+      versions.map((each) => each.expiresAt),
+      versions.map((each) => each.maxAccessCount),
+    ];
+    const rows = await query<{ createdAt: Date }>(executor, INSERT_VERSIONS, columns, {
+      prepare: 'secret-insert-versions',
+    });
+    return (rows[0] as { createdAt: Date }).createdAt;
+  }
+
+  /** Marks all versions deleted; undefined where no live secret has this path. */
+  async delete(executor: Executor, orgId: string, vaultId: string, path: string) {
+    const [deleted] = await query<{ id: string; version: number }>(executor, DELETE, [orgId, vaultId, path]);
+    return deleted;
+  }
+
+  /** Whether the path was ever written. */
+  async exists(executor: Executor, orgId: string, vaultId: string, path: string): Promise<boolean> {
+    return (await execute(executor, EXISTS, [orgId, vaultId, path])) > 0;
+  }
+}
+
+function orderOf({ vaultId, path }: VersionDemand): string {
+  return `${vaultId}/${path}`;
+}

@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { subjectOf } from '@oneclaw/caller';
+import { transaction } from '@oneclaw/database';
+import { notFound, type DomainError } from '@oneclaw/errors';
+import { appendEvents } from '@oneclaw/events';
+import { DataSource, type EntityManager } from 'typeorm';
+import { actorOf } from '../audit/audit-trail.js';
+import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
+import type { VaultKek } from '../vaults/vault.entity.js';
+import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
+import { associatedDataOf } from './associated-data.js';
+import type { SecretWrite } from './secret-write.js';
+import type { SecretMetadata } from './secret.entity.js';
+import {
+  SecretWritesRepository,
+  type NewVersion,
+  type TakenVersions,
+  type VersionDemand,
+} from './secret-writes.repository.js';
+import { versionEvent } from './write-events.js';
+
+/** A write with its number and key. */
+interface Numbered {
+  write: SecretWrite;
+  kek: VaultKek;
+  secretId: string;
+  version: number;
+}
+
+/**
+ * Writes versions, all or none. A version's number is part of what its envelope is bound to, so it is taken first, under the row
+ * lock of its path, and the value is sealed within the transaction; if that fails, the number was never given.
+ */
+@Injectable()
+export class VersionWriter {
+  constructor(
+    private readonly database: DataSource,
+    private readonly keks: VaultKeksRepository,
+    private readonly repository: SecretWritesRepository,
+    private readonly envelopes: EnvelopesClient,
+  ) {}
+
+  /** In the order of the writes, which were permitted. A vault deleted since then is not found. */
+  async write(writes: readonly SecretWrite[]): Promise<(SecretMetadata | DomainError)[]> {
+    if (writes.length === 0) return [];
+    return await transaction(this.database, async (manager) => await this.writeAll(manager, writes));
+  }
+
+  private async writeAll(
+    manager: EntityManager,
+    writes: readonly SecretWrite[],
+  ): Promise<(SecretMetadata | DomainError)[]> {
+    const keks = await this.keks.lock(manager, distinctVaults(writes));
+    const live = writes.filter(({ input }) => keks.has(input.vaultId));
+    if (live.length === 0) return writes.map(() => notFound('Vault'));
+    const taken = await this.repository.takeVersions(manager, demandsOf(live));
+    const numbered = number(live, taken, keks);
+    const envelopes = await this.seal(numbered);
+    const createdAt = await this.repository.insertVersions(
+      manager,
+      numbered.map((each, index) => toVersion(each, envelopes[index]!)),
+    );
+    await appendEvents(manager, numbered.map(toEvent));
+    const metadata = new Map(numbered.map((each) => [each.write, toMetadata(each, createdAt)]));
+    return writes.map((write) => metadata.get(write) ?? notFound('Vault'));
+  }
+
+  private async seal(numbered: readonly Numbered[]): Promise<Envelope[]> {
+    const items = numbered.map(({ write: { by, input }, kek, version }) => ({
+      kek,
+      associatedData: associatedDataOf({ orgId: by.caller.orgId, vaultId: input.vaultId, path: input.path, version }),
+      plaintext: input.value,
+    }));
+    const { requestId } = numbered[0]!.write.by;
+    return await this.envelopes.seal(items, { requestId });
+  }
+}
+
+function distinctVaults(writes: readonly SecretWrite[]) {
+  const refs = writes.map(({ by, input }) => [input.vaultId, { orgId: by.caller.orgId, id: input.vaultId }] as const);
+  return [...new Map(refs).values()];
+}
+
+function demandsOf(writes: readonly SecretWrite[]): VersionDemand[] {
+  const demands = new Map<string, VersionDemand>();
+  for (const { by, input } of writes) {
+    const { vaultId, path } = input;
+    const demand = demands.get(keyOf(input)) ?? { orgId: by.caller.orgId, vaultId, path, amount: 0 };
+    demand.amount += 1;
+    demands.set(keyOf(input), demand);
+  }
+  return [...demands.values()];
+}
+
+/** Writes to one path get its numbers in their order. */
+function number(
+  writes: readonly SecretWrite[],
+  taken: readonly TakenVersions[],
+  keks: Map<string, VaultKek>,
+): Numbered[] {
+  const byPath = new Map(taken.map((each) => [keyOf(each), { ...each }]));
+  const counted = [...writes].reverse().map((write) => {
+    const path = byPath.get(keyOf(write.input))!;
+    const numbered = { write, kek: keks.get(write.input.vaultId)!, secretId: path.id, version: path.lastVersion };
+    path.lastVersion -= 1;
+    return numbered;
+  });
+  return counted.reverse();
+}
+
+function toVersion({ write, kek, secretId, version }: Numbered, envelope: Envelope): NewVersion {
+  const { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount } = write.input;
+  const { wrappedDek, sealedValue } = envelope;
+  const createdBy = subjectOf(write.by.caller);
+  const given = { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount };
+  return { ...given, secretId, version, kekId: kek.kekId, wrappedDek, sealedValue, createdBy };
+}
+
+function toMetadata({ write: { input }, secretId, version }: Numbered, createdAt: Date): SecretMetadata {
+  const { path, type, metadataJson, expiresAt } = input;
+  return { id: secretId, path, type, version, metadataJson, createdAt, expiresAt };
+}
+
+function toEvent({ write: { by, input }, secretId, version }: Numbered) {
+  const origin = { ipAddress: by.ipAddress, requestId: by.requestId };
+  const { vaultId, path } = input;
+  return versionEvent('secret.write', { ...actorOf(by.caller), ...origin }, { id: secretId, vaultId, path, version });
+}
+
+function keyOf({ vaultId, path }: { vaultId: string; path: string }): string {
+  return `${vaultId}/${path}`;
+}
