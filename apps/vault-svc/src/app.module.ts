@@ -1,0 +1,86 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { BatchCallers } from './access/batch-callers.js';
+import { VaultAccess } from './access/vault-access.js';
+import { AgentKeysGrpc } from './agent-keys/agent-keys.grpc.js';
+import { AgentKeysRepository } from './agent-keys/agent-keys.repository.js';
+import { AgentKeysService } from './agent-keys/agent-keys.service.js';
+import { SystemVaultsService } from './agent-keys/system-vaults.service.js';
+import { RefusalTrail } from './audit/refusal-trail.js';
+import { CONFIG, type VaultConfig } from './config.js';
+import { AgentKeyPairsClient } from './crypto/agent-key-pairs.client.js';
+import { EnvelopesClient } from './crypto/envelopes.client.js';
+import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
+import { HsmStatusClient } from './crypto/hsm-status.client.js';
+import { connections } from './connections.js';
+import { Lifecycle } from './lifecycle.js';
+import { EffectivePolicies } from './policies/effective-policies.js';
+import { PoliciesGrpc } from './policies/policies.grpc.js';
+import { PoliciesRepository } from './policies/policies.repository.js';
+import { PoliciesService } from './policies/policies.service.js';
+import { PrincipalCheck } from './policies/principal-check.js';
+import { ReadinessChecks } from './readiness-checks.js';
+import { AccessCountsRepository } from './secrets/access-counts.repository.js';
+import { DeleteSecretService } from './secrets/delete-secret.service.js';
+import { ListSecretsService } from './secrets/list-secrets.service.js';
+import { PutSecretsService } from './secrets/put-secrets.service.js';
+import { ReadCommit } from './secrets/read-commit.js';
+import { ReadOpener } from './secrets/read-opener.js';
+import { ReadSecretsService } from './secrets/read-secrets.service.js';
+import { SecretListRepository } from './secrets/secret-list.repository.js';
+import { SecretReadGrpc } from './secrets/secret-read.grpc.js';
+import { SecretReadsRepository } from './secrets/secret-reads.repository.js';
+import { SecretWriteGrpc } from './secrets/secret-write.grpc.js';
+import { SecretWritesRepository } from './secrets/secret-writes.repository.js';
+import { VersionWriter } from './secrets/version-writer.js';
+import { WriteQueue } from './secrets/write-queue.js';
+import { SweepRepository } from './vaults/sweep.repository.js';
+import { VaultKeksRepository } from './vaults/vault-keks.repository.js';
+import { VaultSweeper } from './vaults/vault-sweeper.js';
+import { VaultsGrpc } from './vaults/vaults.grpc.js';
+import { VaultsRepository } from './vaults/vaults.repository.js';
+import { VaultsService } from './vaults/vaults.service.js';
+
+const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient];
+
+const vaults: Provider[] = [VaultsRepository, VaultKeksRepository, VaultsService, SweepRepository, VaultSweeper];
+
+const policies: Provider[] = [PoliciesRepository, PoliciesService, PrincipalCheck, EffectivePolicies];
+
+const access: Provider[] = [BatchCallers, VaultAccess, RefusalTrail];
+
+const reads: Provider[] = [
+  SecretReadsRepository,
+  AccessCountsRepository,
+  ReadSecretsService,
+  ReadOpener,
+  ReadCommit,
+  SecretListRepository,
+  ListSecretsService,
+];
+
+const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
+
+const agentKeys: Provider[] = [AgentKeysRepository, AgentKeysService, SystemVaultsService];
+
+@Module({})
+export class AppModule {
+  static with(config: VaultConfig): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [VaultsGrpc, PoliciesGrpc, SecretReadGrpc, SecretWriteGrpc, AgentKeysGrpc, HsmHealthGrpc],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        ...connections,
+        ReadinessChecks,
+        Lifecycle,
+        ...crypto,
+        ...vaults,
+        ...policies,
+        ...access,
+        ...reads,
+        ...writes,
+        ...agentKeys,
+      ],
+    };
+  }
+}

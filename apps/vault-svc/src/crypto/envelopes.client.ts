@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { EnvelopeServiceDefinition, OpenResult_Status } from '@oneclaw/contracts/crypto';
+import { internal } from '@oneclaw/errors';
+import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc';
+import type { VaultKek } from '../vaults/vault.entity.js';
+import { CryptoChannel, withoutCaller } from './crypto-channel.js';
+
+export interface Envelope {
+  wrappedDek: Buffer;
+  sealedValue: Buffer;
+}
+
+export interface ToSeal {
+  kek: VaultKek;
+  associatedData: Buffer;
+  plaintext: Buffer;
+}
+
+export interface ToOpen {
+  kek: VaultKek;
+  associatedData: Buffer;
+  envelope: Envelope;
+}
+
+/** Seals and opens at crypto-svc; each KEK of a batch crosses the wire once. */
+@Injectable()
+export class EnvelopesClient {
+  private readonly client: RpcClient<typeof EnvelopeServiceDefinition>;
+
+  constructor(crypto: CryptoChannel) {
+    this.client = createRpcClient(EnvelopeServiceDefinition, crypto);
+  }
+
+  async createKek(call: OutgoingCall): Promise<VaultKek> {
+    const { keks } = await this.client.createKeks({ count: 1 }, withoutCaller(call));
+    const [kek] = keks;
+    if (!kek || kek.wrapped.length === 0) throw internal('crypto-svc made no KEK');
+    return kek;
+  }
+
+  async seal(items: readonly ToSeal[], call: OutgoingCall): Promise<Envelope[]> {
+    const keks = new KekList();
+    const request = items.map(({ kek, associatedData, plaintext }) => ({
+      kekIndex: keks.indexOf(kek),
+      associatedData,
+      plaintext,
+    }));
+    const { envelopes } = await this.client.seal({ keks: keks.list, items: request }, withoutCaller(call));
+    if (envelopes.length !== items.length) throw internal('crypto-svc sealed another number of values');
+    return envelopes;
+  }
+
+  /** In order; undefined where an envelope is damaged or does not belong to its place. */
+  async open(items: readonly ToOpen[], call: OutgoingCall): Promise<(Buffer | undefined)[]> {
+    const keks = new KekList();
+    const request = items.map(({ kek, associatedData, envelope }) => ({
+      kekIndex: keks.indexOf(kek),
+      associatedData,
+      envelope,
+    }));
+    const { results } = await this.client.open({ keks: keks.list, items: request }, withoutCaller(call));
+    if (results.length !== items.length) throw internal('crypto-svc opened another number of envelopes');
+    return results.map(({ status, plaintext }) => (status === OpenResult_Status.OPENED ? plaintext : undefined));
+  }
+}
+
+/** KEKs by id, and by content too: a tampered one must not stand for another vault's. */
+class KekList {
+  readonly list: VaultKek[] = [];
+  private readonly indexes = new Map<string, number>();
+
+  indexOf(kek: VaultKek): number {
+    const known = this.indexes.get(kek.kekId);
+    if (known !== undefined && this.list[known]?.wrapped.equals(kek.wrapped)) return known;
+    this.indexes.set(kek.kekId, this.list.length);
+    return this.list.push(kek) - 1;
+  }
+}

@@ -1,0 +1,2 @@
+export { createApp } from './app.js';
+export { configFields, type VaultConfig } from './config.js';

@@ -1,0 +1,134 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import {
+  AgentKeyServiceDefinition,
+  type CreateKeksRequest,
+  EnvelopeServiceDefinition,
+  type GenerateAgentKeysRequest,
+  HsmStatusServiceDefinition,
+  type OpenRequest,
+  OpenResult_Status,
+  PublicKeyServiceDefinition,
+  type SealRequest,
+} from '@oneclaw/contracts/crypto';
+import { unavailable } from '@oneclaw/errors';
+import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
+import type { Envelope } from '../crypto/envelopes.client.js';
+import { SoftwareKeys } from './software-keys.js';
+
+async function answering(keys: SoftwareKeys): Promise<void> {
+  if (keys.state === 'unavailable') throw unavailable('The HSM is not available.');
+  if (keys.state === 'hung') await new Promise(() => undefined);
+}
+
+@RpcController(EnvelopeServiceDefinition)
+class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition> {
+  constructor(private readonly keys: SoftwareKeys) {}
+
+  async createKeks({ count }: CreateKeksRequest) {
+    await answering(this.keys);
+    return { keks: Array.from({ length: count }, () => this.keys.createKek()) };
+  }
+
+  async seal({ keks, items }: SealRequest) {
+    this.keys.calls.seal += 1;
+    await answering(this.keys);
+    const envelopes = items.map((item) => this.keys.seal(keks[item.kekIndex]!, item.associatedData, item.plaintext));
+    return { envelopes };
+  }
+
+  async open({ keks, items }: OpenRequest) {
+    this.keys.calls.open += 1;
+    await answering(this.keys);
+    const results = items.map(({ kekIndex, associatedData, envelope }) => {
+      const plaintext = this.keys.open(keks[kekIndex]!, associatedData, envelope as Envelope);
+      return plaintext ? { status: OpenResult_Status.OPENED, plaintext } : { status: OpenResult_Status.DAMAGED };
+    });
+    return { results };
+  }
+
+  rewrapDeks(): never {
+    throw new Error('not needed here');
+  }
+}
+
+@RpcController(AgentKeyServiceDefinition)
+class FakeAgentKeysGrpc implements RpcHandlers<typeof AgentKeyServiceDefinition> {
+  constructor(private readonly keys: SoftwareKeys) {}
+
+  async generateAgentKeys({ kek, items }: GenerateAgentKeysRequest) {
+    await answering(this.keys);
+    const pairs = items.map(({ ed25519AssociatedData, p256AssociatedData }) => {
+      const ed25519 = generateKeyPairSync('ed25519');
+      const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const [edPublic, edPrivate] = [publicJwk(ed25519), privateHalf(ed25519)];
+      const [p256Public, p256Private] = [publicJwk(p256), privateHalf(p256)];
+      return {
+        ed25519PublicKey: raw(edPublic.x),
+        ed25519PrivateKey: this.keys.seal(kek!, ed25519AssociatedData, edPrivate),
+        p256PublicKey: Buffer.concat([Buffer.of(4), raw(p256Public.x), raw(p256Public.y)]),
+        p256PrivateKey: this.keys.seal(kek!, p256AssociatedData, p256Private),
+      };
+    });
+    return { items: pairs };
+  }
+}
+
+type Pair = ReturnType<typeof generateKeyPairSync>;
+
+const raw = (base64url: string | undefined) => Buffer.from(base64url as string, 'base64url');
+const publicJwk = ({ publicKey }: Pair) => publicKey.export({ format: 'jwk' });
+/** Raw 32 bytes as base64 text. */
+const privateHalf = ({ privateKey }: Pair) =>
+  Buffer.from(raw(privateKey.export({ format: 'jwk' }).d).toString('base64'));
+
+@RpcController(HsmStatusServiceDefinition)
+class FakeStatusGrpc implements RpcHandlers<typeof HsmStatusServiceDefinition> {
+  constructor(private readonly keys: SoftwareKeys) {}
+
+  async getHsmStatus() {
+    if (this.keys.state === 'hung') await answering(this.keys);
+    return { status: this.keys.state };
+  }
+}
+
+@RpcController(PublicKeyServiceDefinition)
+class FakePublicKeysGrpc implements RpcHandlers<typeof PublicKeyServiceDefinition> {
+  constructor(private readonly keys: SoftwareKeys) {}
+
+  async listPublicKeys() {
+    this.keys.calls.listPublicKeys += 1;
+    await answering(this.keys);
+    return { keys: [{ keyId: this.keys.kid, publicKey: this.keys.publicKey(), current: true }] };
+  }
+}
+
+const controllers = [FakeEnvelopesGrpc, FakeAgentKeysGrpc, FakeStatusGrpc, FakePublicKeysGrpc];
+const services = [
+  EnvelopeServiceDefinition,
+  AgentKeyServiceDefinition,
+  HsmStatusServiceDefinition,
+  PublicKeyServiceDefinition,
+];
+
+@Module({ controllers, providers: [SoftwareKeys] })
+class FakeCryptoModule {}
+
+export interface FakeCryptoSvc {
+  keys: SoftwareKeys;
+  service: Service;
+}
+
+/** What vault-svc calls of crypto-svc, over real gRPC, with software keys. */
+export async function startFakeCryptoSvc(
+  config: Parameters<typeof createService>[0]['config'],
+): Promise<FakeCryptoSvc> {
+  const service = await createService({
+    name: 'crypto-svc',
+    config,
+    module: FakeCryptoModule,
+    services,
+    verifiesCallers: false,
+  });
+  return { service, keys: service.get(SoftwareKeys) };
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorDetail } from '@oneclaw/contracts/common';
+import type { PutSecretItem, SecretMetadata, SecretValue, Vault } from '@oneclaw/contracts/vault';
+import { attestationOf, type Person, type Signer } from './people.js';
+import type { Clients } from './vault-world.js';
+
+export type Answer<T> = (T & { error?: undefined }) | { error: ErrorDetail };
+
+const call = () => ({ requestId: randomUUID() });
+
+export async function createVault({ vaults }: Clients, who: Person, name = 'vault'): Promise<Vault> {
+  return (await vaults.createVault({ name }, who.call)).vault as Vault;
+}
+
+export type PutOptions = Partial<Omit<PutSecretItem, 'value' | 'vaultId' | 'path'>>;
+
+/** One PUT, as a batch of one. */
+export async function put(
+  { writes }: Clients,
+  who: Person,
+  vaultId: string,
+  path: string,
+  value = 'value',
+  options: PutOptions = {},
+): Promise<Answer<SecretMetadata>> {
+  const item = { callerIndex: 0, vaultId, path, value: Buffer.from(value), ...options };
+  const { results } = await writes.putSecrets({ callers: [who.item], items: [item] }, call());
+  return unwrap<SecretMetadata>(results[0]?.outcome);
+}
+
+export interface ReadAnswer extends SecretMetadata {
+  text: string;
+  createdBy: string;
+}
+
+/** Several reads in one batch. */
+export async function readAll(
+  { reads }: Clients,
+  items: readonly { who: Person; vaultId: string; path: string; version?: number }[],
+): Promise<Answer<ReadAnswer>[]> {
+  const callers = items.map(({ who }) => who.item);
+  const wanted = items.map(({ vaultId, path, version }, callerIndex) => ({
+    callerIndex,
+    vaultId,
+    path,
+    version: version ?? 0,
+  }));
+  const { results } = await reads.readSecrets({ callers, items: wanted }, call());
+  return results.map(({ outcome }) => {
+    const answer = unwrap<SecretValue>(outcome);
+    if (answer.error) return { error: answer.error };
+    return { ...(answer.metadata as SecretMetadata), text: answer.value.toString('utf8'), createdBy: answer.createdBy };
+  });
+}
+
+export async function read(clients: Clients, who: Person, vaultId: string, path: string, version = 0) {
+  const [answer] = await readAll(clients, [{ who, vaultId, path, version }]);
+  return answer as Answer<ReadAnswer>;
+}
+
+export interface Grant {
+  pattern?: string;
+  permissions?: string[];
+  conditions?: object;
+  expiresAt?: Date;
+}
+
+/** A policy for somebody, made by somebody who may. */
+export async function grant(
+  { policies }: Clients,
+  keys: Signer,
+  by: Person,
+  vaultId: string,
+  { caller }: Person,
+  { pattern = '**', permissions = ['read'], conditions = {}, expiresAt }: Grant = {},
+) {
+  const { policy } = await policies.createPolicy(
+    {
+      vaultId,
+      secretPathPattern: pattern,
+      principalType: caller.type,
+      principalId: caller.id,
+      permissions,
+      conditionsJson: JSON.stringify(conditions),
+      principalAttestation: attestationOf(keys, caller),
+      ...(expiresAt ? { expiresAt } : {}),
+    },
+    by.call,
+  );
+  return policy!;
+}
+
+function unwrap<T>(outcome: { $case: string; value: unknown } | undefined): Answer<T> {
+  return outcome?.$case === 'error'
+    ? { error: outcome.value as ErrorDetail }
+    : (outcome?.value as T & { error?: undefined });
+}
