@@ -35,6 +35,10 @@ export class MailCatcher {
     );
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get webUrl(): string {
     return `http://localhost:${this.webPort}`;
   }

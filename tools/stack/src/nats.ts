@@ -46,6 +46,10 @@ export class Nats {
     return this.child.running;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   async start(): Promise<void> {
     this.state.writePrivate(['nats', 'nats.conf'], natsConfig(this.port, this.store, this.users));
     await this.child.start();

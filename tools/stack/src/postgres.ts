@@ -49,6 +49,10 @@ export class Postgres {
     return this.child.running;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get port(): number {
     return this.options.port;
   }
