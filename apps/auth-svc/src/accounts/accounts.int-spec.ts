@@ -180,7 +180,7 @@ describe('logging in', () => {
     const sessions = await count('sessions');
     await world.owner.query(`REVOKE INSERT ON outbox FROM ${world.database.name}`);
     const attempt = world.accounts.logIn({ email, password: PASSWORD }, anonymous());
-    await expect(attempt).rejects.toBeDefined();
+    await expect(attempt).rejects.toMatchObject({ code: 'unavailable' });
     await world.owner.query(`GRANT INSERT ON outbox TO ${world.database.name}`);
     expect(await count('sessions')).toBe(sessions);
   });

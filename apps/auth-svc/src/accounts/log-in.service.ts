@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { LogInRequest, LogInResponse } from '@oneclaw/contracts/auth';
 import { transaction } from '@oneclaw/database';
 import { type DomainError, unauthenticated } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { originOf } from '../audit/audit-trail.js';
 import { authFailure, authSuccess } from '../audit/auth-events.js';
+import { commitEvents } from '../audit/commit-events.js';
 import { Passwords } from '../passwords/passwords.js';
 import { SessionIssuer } from '../sessions/session-issuer.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
@@ -34,7 +34,7 @@ export class LogInService {
     await transaction(this.database, async (manager) => {
       if (newHash) await this.accounts.replaceHash(manager, account.orgId, account.id, hash, newHash);
       await this.sessions.insert(manager, [session]);
-      await appendEvents(manager, [authSuccess(session, 'password', originOf(call))]);
+      await commitEvents(manager, [authSuccess(session, 'password', originOf(call))]);
     });
     return { token };
   }
@@ -48,7 +48,7 @@ export class LogInService {
   private async refuse(account: Account | undefined, call: CallContext): Promise<DomainError> {
     const tried = { resourceType: 'user', orgId: account?.orgId, resourceId: account?.id };
     const reason = account ? 'wrong_password' : 'unknown_account';
-    await appendEvents(this.database.manager, [authFailure({ ...tried, method: 'password', reason }, originOf(call))]);
+    await commitEvents(this.database.manager, [authFailure({ ...tried, method: 'password', reason }, originOf(call))]);
     return unauthenticated('The email address or the password is wrong.');
   }
 }

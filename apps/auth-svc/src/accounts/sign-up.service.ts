@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { SignUpRequest, SignUpResponse } from '@oneclaw/contracts/auth';
 import { isUniqueViolation, transaction } from '@oneclaw/database';
 import { conflict } from '@oneclaw/errors';
-import { appendEvents, identityEvent } from '@oneclaw/events';
+import { identityEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { originOf } from '../audit/audit-trail.js';
 import { authSuccess } from '../audit/auth-events.js';
+import { commitEvents } from '../audit/commit-events.js';
 import { Passwords } from '../passwords/passwords.js';
 import type { Session } from '../sessions/session.entity.js';
 import { SessionIssuer } from '../sessions/session-issuer.js';
@@ -52,7 +53,7 @@ export class SignUpService {
       await this.accounts.insertOrg(manager, orgId, user.displayName ?? user.email);
       await this.accounts.insertMembership(manager, orgId, user.id, 'owner');
       await this.sessions.insert(manager, [session]);
-      await appendEvents(manager, [
+      await commitEvents(manager, [
         identityEvent({ orgId, kind: 'org.created', subjectId: orgId }),
         identityEvent({ orgId, kind: 'user.created', subjectId: user.id }),
         authSuccess(session, 'signup', originOf(call)),

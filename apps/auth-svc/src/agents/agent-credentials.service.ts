@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { conflict } from '@oneclaw/errors';
-import { appendEvents, identityEvent } from '@oneclaw/events';
+import { identityEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { Invalidations } from '../sessions/invalidations.js';
 import { AgentAccess } from './agent-access.service.js';
 import { agentEvent } from './agent-events.js';
@@ -31,7 +32,7 @@ export class AgentCredentialsService {
     const agent = await transaction(this.database, async (manager) => {
       const rotated = await this.agents.replaceKey(manager, caller.orgId, id, stored);
       if (!rotated) throw conflict('This agent has no API key.');
-      await appendEvents(manager, [agentEvent('agent.rotate_key', caller, call, rotated)]);
+      await commitEvents(manager, [agentEvent('agent.rotate_key', caller, call, rotated)]);
       await this.invalidations.add(manager, [`agent:${id}`]);
       return rotated;
     });
@@ -44,7 +45,7 @@ export class AgentCredentialsService {
     const { id, orgId } = agent;
     await transaction(this.database, async (manager) => {
       if (!(await this.agents.deactivate(manager, orgId, id))) return;
-      await appendEvents(manager, [
+      await commitEvents(manager, [
         identityEvent({ orgId, kind: 'agent.deactivated', subjectId: id }),
         agentEvent('agent.deactivate', caller, call, agent),
       ]);

@@ -129,7 +129,7 @@ describe('exchanging an agent key', () => {
   it('hands out nothing when the event cannot be committed', async () => {
     const agent = await createAgent(world, await signUp(world));
     await world.owner.query(`REVOKE INSERT ON outbox FROM ${world.database.name}`);
-    await expect(exchangeKey(world, agent.apiKey)).rejects.toBeDefined();
+    await expect(exchangeKey(world, agent.apiKey)).rejects.toMatchObject({ code: 'unavailable' });
     await world.owner.query(`GRANT INSERT ON outbox TO ${world.database.name}`);
     const { rows } = await world.owner.query('SELECT FROM sessions WHERE principal_id = $1', [agent.id]);
     expect(rows).toEqual([]);

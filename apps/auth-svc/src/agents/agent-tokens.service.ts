@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentKeyExchange, AgentKeyExchangeResult } from '@oneclaw/contracts/auth';
 import { transaction } from '@oneclaw/database';
-import { appendEvents, type OutboxEvent } from '@oneclaw/events';
+import type { OutboxEvent } from '@oneclaw/events';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { authFailure, authSuccess } from '../audit/auth-events.js';
+import { commitEvents } from '../audit/commit-events.js';
 import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { AgentKeyFinder, type KeyVerdict } from './agent-key-finder.js';
@@ -38,7 +39,7 @@ export class AgentTokensService {
   private async commit(issued: readonly IssuedSession[], events: readonly OutboxEvent[]): Promise<void> {
     const sessions = issued.map(({ session }) => session);
     await transaction(this.database, async (manager) => {
-      await appendEvents(manager, events);
+      await commitEvents(manager, events);
       if (sessions.length === 0) return;
       await this.sessions.insert(manager, sessions);
       await this.keys.touch(manager, [...new Set(sessions.map(({ principalId }) => principalId))]);

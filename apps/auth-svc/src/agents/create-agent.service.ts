@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import type { CreateAgentRequest } from '@oneclaw/contracts/auth';
 import { transaction } from '@oneclaw/database';
-import { appendEvents, identityEvent } from '@oneclaw/events';
+import { identityEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v4 as uuidv4 } from 'uuid';
@@ -12,6 +12,7 @@ import type { Agent, NewAgent } from './agent.entity.js';
 import { parseAgentSettings } from './agent-settings.js';
 import { AgentsRepository } from './agents.repository.js';
 import { KeyMaker } from './key-maker.js';
+import { commitEvents } from '../audit/commit-events.js';
 
 /** Registers agents. */
 @Injectable()
@@ -49,7 +50,7 @@ export class CreateAgentService {
   private async write(caller: Caller, call: CallContext, newAgent: NewAgent): Promise<Agent> {
     return transaction(this.database, async (manager) => {
       const agent = await this.agents.insert(manager, newAgent);
-      await appendEvents(manager, [
+      await commitEvents(manager, [
         identityEvent({ orgId: agent.orgId, kind: 'agent.created', subjectId: agent.id }),
         agentEvent('agent.register', caller, call, agent),
       ]);

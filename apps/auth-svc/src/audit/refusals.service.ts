@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { type Caller, CallerVerifier, TokenRefused } from '@oneclaw/caller';
 import type { Refusal } from '@oneclaw/contracts/auth';
 import { type DomainError, permissionDenied } from '@oneclaw/errors';
-import { appendEvents, auditEvent, type AuditFields } from '@oneclaw/events';
+import { auditEvent, type AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { actorOf, originOf } from './audit-trail.js';
+import { commitEvents } from './commit-events.js';
 
 /** What somebody tried to do: "agent.rotate_key" on an agent. */
 export type Attempt = Pick<AuditFields, 'action' | 'resourceType' | 'resourceId'>;
@@ -20,7 +21,7 @@ export class RefusalsService {
 
   /** Commits the refusal and answers the error to throw. */
   async deny(caller: Caller, call: CallContext, attempt: Attempt, reason: string): Promise<DomainError> {
-    await appendEvents(this.database.manager, [
+    await commitEvents(this.database.manager, [
       auditEvent({ ...attempt, ...actorOf(caller), ...originOf(call), details: { outcome: 'denied', reason } }),
     ]);
     return permissionDenied(reason);
@@ -36,7 +37,7 @@ export class RefusalsService {
       const caller = callers[index];
       return caller ? [eventOf(caller, refusal)] : [];
     });
-    await appendEvents(this.database.manager, events);
+    await commitEvents(this.database.manager, events);
     return events.length;
   }
 

@@ -11,9 +11,9 @@ interface Pending {
 
 /** Estimating costs more than quadratic time; what makes a password strong shows in its first hundred characters. */
 const JUDGED_CHARACTERS = 100;
-/** The dictionaries take about 100 MB: they go when nobody signs up. */
-const IDLE_MS = 60_000;
-const HEAP_MB = 256;
+/** The dictionaries take tens of megabytes: they go when nobody signs up. */
+const IDLE_MS = 10_000;
+const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 /** How guessable a password is (zxcvbn), found in a worker thread that lives while it is needed. */
 export class PasswordStrength {
@@ -49,7 +49,7 @@ export class PasswordStrength {
 
   private start(): Worker {
     const file = import.meta.url.endsWith('.ts') ? './strength.worker.ts' : './strength.worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    const worker = new Worker(new URL(file, import.meta.url), { resourceLimits: LIMITS });
     worker.on('message', ({ id, score, warning }: StrengthAnswer) => this.settle(id, { score, warning }));
     worker.on('error', (error) => this.lose(worker, error));
     worker.on('exit', () => this.lose(worker, new Error('the strength worker has ended')));

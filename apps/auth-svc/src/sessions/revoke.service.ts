@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { unauthenticated } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { originOf } from '../audit/audit-trail.js';
 import { authLogout } from '../audit/auth-events.js';
+import { commitEvents } from '../audit/commit-events.js';
 import { SessionTokens, type VerifiedSession } from '../tokens/session-tokens.js';
 import { Invalidations } from './invalidations.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -26,7 +26,7 @@ export class RevokeService {
     const session = await this.verify(token);
     await transaction(this.database, async (manager) => {
       if (!(await this.sessions.revoke(manager, session.jti))) return;
-      await appendEvents(manager, [authLogout({ ...session, id: session.jti }, originOf(call))]);
+      await commitEvents(manager, [authLogout({ ...session, id: session.jti }, originOf(call))]);
       await this.invalidations.add(manager, [`jti:${session.jti}`]);
     });
   }
