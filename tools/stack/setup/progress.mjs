@@ -9,6 +9,13 @@ export class Progress {
   constructor(out = process.stdout) {
     this.out = out;
     this.live = Boolean(out.isTTY);
+    this.silent = false;
+  }
+
+  /** Says no more: what fails from now on fails because somebody asked for an end. */
+  silence() {
+    if (this.live) this.#write('\r\x1b[K');
+    this.silent = true;
   }
 
   /**
@@ -34,18 +41,18 @@ export class Progress {
   }
 
   #showLive(label, started) {
-    const draw = () => this.out.write(`\r\x1b[K  · ${label} … ${seconds(started)}`);
+    const draw = () => this.#write(`\r\x1b[K  · ${label} … ${seconds(started)}`);
     draw();
     const timer = setInterval(draw, 200);
     return () => {
       clearInterval(timer);
-      this.out.write('\r\x1b[K');
+      this.#write('\r\x1b[K');
     };
   }
 
   #showPlain(label, started) {
-    const first = setTimeout(() => this.out.write(`  · ${label} …\n`), QUIET_MS);
-    const beat = setInterval(() => this.out.write(`  · ${label} … ${seconds(started)}\n`), HEARTBEAT_MS);
+    const first = setTimeout(() => this.#write(`  · ${label} …\n`), QUIET_MS);
+    const beat = setInterval(() => this.#write(`  · ${label} … ${seconds(started)}\n`), HEARTBEAT_MS);
     return () => {
       clearTimeout(first);
       clearInterval(beat);
@@ -53,7 +60,11 @@ export class Progress {
   }
 
   #end(mark, label, detail, started) {
-    this.out.write(`  ${mark} ${label.padEnd(22)} ${detail.padEnd(34)} ${seconds(started).padStart(7)}\n`);
+    this.#write(`  ${mark} ${label.padEnd(22)} ${detail.padEnd(34)} ${seconds(started).padStart(7)}\n`);
+  }
+
+  #write(text) {
+    if (!this.silent) this.out.write(text);
   }
 }
 

@@ -11,6 +11,8 @@ export interface StackOptions {
   host?: string;
   /** How many of each service; 1 unless told, 0 leaves it out. */
   replicas?: Partial<Record<ServiceName, number>>;
+  /** Services that somebody runs by hand, from their env files; they have addresses, and nobody waits for them. */
+  byHand?: readonly ServiceName[];
   /** Mutual TLS between the services; plaintext on loopback unless told. */
   mtls?: boolean;
   /** More environment for a service, or for all of them; wins over what the stack sets. */

@@ -121,9 +121,12 @@ export class Stack {
       await this.infrastructure.start();
       this.serviceSet = await createServices(this.options, this.infrastructure, this.ports, this.host);
       await this.step('services', async (detail) => {
-        await Promise.all(this.serviceSet.map((service) => service.launch()));
-        await Promise.all(this.serviceSet.map((service) => service.ready()));
-        detail(`${this.serviceSet.length} ready`);
+        const { byHand = [] } = this.options;
+        const ours = this.serviceSet.filter((service) => !byHand.includes(service.name));
+        await Promise.all(ours.map((service) => service.launch()));
+        if (byHand.length > 0) return detail(`without ${byHand.join(', ')}`);
+        await Promise.all(ours.map((service) => service.ready()));
+        detail(`${ours.length} ready`);
       });
     });
     await this.starting;

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { fixedPorts } from '../setup/ports.mjs';
 import { Progress } from '../setup/progress.mjs';
-import { main, ROOT } from '../setup/root.mjs';
+import { main, ROOT, SetupError } from '../setup/root.mjs';
 import { LogView } from './log-view.js';
 import { quickstart } from './quickstart.js';
+import { SERVICE_NAMES, type ServiceName } from './services.js';
 import { Stack } from './stack.js';
 
 const started = Date.now();
@@ -31,6 +32,7 @@ await main(async () => {
     stateDir: process.env['ONECLAW_STATE'] || path.join(ROOT, '.oneclaw'),
     ports: fixedPorts(),
     host: process.env['HOST'] || '127.0.0.1',
+    byHand: byHand(),
     durable: true,
     supervise: true,
     env: { all: { NODE_OPTIONS: '--enable-source-maps', LOG_LEVEL: process.env['LOG_LEVEL'] || 'info' } },
@@ -38,7 +40,7 @@ await main(async () => {
     notice,
     step: (label, work) => progress.step(label, work),
   });
-  const stopped = stopOnSignals(stack);
+  const stopped = stopOnSignals(stack, progress);
   try {
     await stack.start();
   } catch (error) {
@@ -50,8 +52,18 @@ await main(async () => {
   showing = true;
 });
 
+/** `WITHOUT=vault-svc,gateway npm start`: those are run by hand. */
+function byHand(): ServiceName[] {
+  const names = (process.env['WITHOUT'] ?? '').split(',').filter((name) => name !== '');
+  const unknown = names.filter((name) => !SERVICE_NAMES.includes(name as ServiceName));
+  if (unknown.length > 0) {
+    throw new SetupError(`WITHOUT names ${unknown.join(', ')}; the services are ${SERVICE_NAMES.join(', ')}.`);
+  }
+  return names as ServiceName[];
+}
+
 /** The first signal stops in order, a second one at once. Should the command that started us vanish, we stop too. */
-function stopOnSignals(stack: Stack): { asked: boolean } {
+function stopOnSignals(stack: Stack, progress: Progress): { asked: boolean } {
   const state = { asked: false };
   const stop = (): void => {
     if (state.asked) {
@@ -60,6 +72,7 @@ function stopOnSignals(stack: Stack): { asked: boolean } {
     }
     state.asked = true;
     showing = false;
+    progress.silence();
     out.write('\n  Stopping …\n');
     stack.stop().then(
       () => {
@@ -90,7 +103,9 @@ function summary(stack: Stack): string {
     ['NATS', `nats://127.0.0.1:${stack.nats.port}`],
     ...stack.services.map((service): [string, string] => [
       service.instance,
-      `pid ${String(service.pid).padEnd(8)} health and metrics ${service.adminUrl}`,
+      service.running
+        ? `pid ${String(service.pid).padEnd(8)} health and metrics ${service.adminUrl}`
+        : `node --env-file ${stack.state.at('env', service.instance)}.env apps/${service.name}/dist/main.js`,
     ]),
     ['State', stack.state.path],
     ['Logs', stack.state.logs],
