@@ -1513,6 +1513,7 @@ export const AgentServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** What the caller manages, oldest first. limit 0 = all. */
     listAgents: {
       name: "ListAgents",
       requestType: ListAgentsRequest as typeof ListAgentsRequest,
