@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { subjectOf } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { internal } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { systemActor } from '../audit/audit-trail.js';
 import { AgentKeyPairsClient, type AgentKeyPairs } from '../crypto/agent-key-pairs.client.js';
 import type { Envelope } from '../crypto/envelopes.client.js';
@@ -59,7 +59,7 @@ export class AgentKeysService {
     const versions = taken.map(({ id, path }) => toVersion(id, agentId, vault.kekId, envelopes.get(path)!));
     await this.secrets.insertVersions(manager, versions);
     const by = { ...systemActor(vault.orgId), requestId };
-    await appendEvents(
+    await commitEvents(
       manager,
       taken.map((each) => versionEvent('secret.write', by, { ...each, version: 1 })),
     );

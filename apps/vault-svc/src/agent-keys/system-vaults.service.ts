@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { transaction } from '@oneclaw/database';
 import { internal } from '@oneclaw/errors';
-import { NIL_UUID, appendEvents, auditEvent } from '@oneclaw/events';
+import { NIL_UUID, auditEvent } from '@oneclaw/events';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { commitEvents } from '../audit/commit-events.js';
 import { systemActor } from '../audit/audit-trail.js';
 import { EnvelopesClient } from '../crypto/envelopes.client.js';
 import { SYSTEM_VAULT_NAME, type Vault, type VaultKek } from '../vaults/vault.entity.js';
@@ -37,7 +38,7 @@ export class SystemVaultsService {
       if (!vault) return;
       const event = { action: 'vault.create', resourceType: 'vault', resourceId: vault.id };
       const details = { vault_id: vault.id, name: vault.name };
-      await appendEvents(manager, [
+      await commitEvents(manager, [
         auditEvent({ ...systemActor(orgId), ...event, details, requestId: call.requestId }),
       ]);
     });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '@oneclaw/errors';
-import { appendEvents, auditEvent, type AuditFields } from '@oneclaw/events';
+import { auditEvent, type AuditFields } from '@oneclaw/events';
 import { DataSource } from 'typeorm';
+import { commitEvents } from './commit-events.js';
 
 /** An attempt that rules refused, with a reason for the trail that the caller is not told. */
 export class Refused extends DomainError {
@@ -49,6 +50,6 @@ export class RefusalTrail {
 
   private async record(attempt: AuditFields, error: DomainError): Promise<void> {
     const details = { ...attempt.details, ...denied(error) };
-    await appendEvents(this.database.manager, [auditEvent({ ...attempt, details })]);
+    await commitEvents(this.database.manager, [auditEvent({ ...attempt, details })]);
   }
 }

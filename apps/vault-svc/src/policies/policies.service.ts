@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Caller, PrincipalType } from '@oneclaw/caller';
 import { cursorOf, transaction } from '@oneclaw/database';
 import { notFound } from '@oneclaw/errors';
-import { appendEvents, auditEvent } from '@oneclaw/events';
+import { auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { commitEvents } from '../audit/commit-events.js';
 import { VaultAccess } from '../access/vault-access.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import type { Conditions, Permission } from './engine/index.js';
@@ -85,7 +86,7 @@ export class PoliciesService {
       if (!(await this.repository.revise(manager, caller.orgId, vaultId))) throw notFound('Vault');
       const policy = await make(manager);
       if (!policy) throw notFound('Policy');
-      await appendEvents(manager, [eventOf(action, caller, policy, call)]);
+      await commitEvents(manager, [eventOf(action, caller, policy, call)]);
       return policy;
     });
   }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { gone, notFound, permissionDenied } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import { Refused } from '../audit/refusal-trail.js';
@@ -30,7 +30,7 @@ export class DeleteSecretService {
       const deleted = await this.repository.delete(manager, caller.orgId, vaultId, path);
       if (!deleted) throw await this.absence(caller.orgId, vaultId, path);
       const by = { ...actorOf(caller), ...originOf(call) };
-      await appendEvents(manager, [versionEvent('secret.delete', by, { ...deleted, vaultId, path })]);
+      await commitEvents(manager, [versionEvent('secret.delete', by, { ...deleted, vaultId, path })]);
     });
   }
 

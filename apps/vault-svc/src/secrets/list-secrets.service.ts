@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { cursorOf } from '@oneclaw/database';
 import { invalid } from '@oneclaw/errors';
-import { appendEvents, auditEvent } from '@oneclaw/events';
+import { auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { VaultAccess, type VisibleVault } from '../access/vault-access.js';
 import { attemptOn } from '../audit/attempt.js';
@@ -47,7 +48,7 @@ export class ListSecretsService {
     const visible = await this.access.findVisible(caller, input.vaultId);
     const page = await this.collect(caller, visible, input, after, call.clientIp);
     const details = { prefix: input.prefix, count: page.secrets.length };
-    await appendEvents(this.database.manager, [
+    await commitEvents(this.database.manager, [
       auditEvent(attemptOn(caller, call, 'secret.list', input.vaultId, details)),
     ]);
     return page;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isDomainError, notFound, permissionDenied, unavailable, type DomainError } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import { DataSource } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { Refused, isRefusal } from '../audit/refusal-trail.js';
 import { evaluate, type CompiledPolicy } from '../policies/engine/index.js';
@@ -40,7 +40,7 @@ export class PutSecretsService {
       const refusal = refusals[index];
       return isRefusal(refusal) ? [refusedWriteEvent(write, refusal)] : [];
     });
-    await appendEvents(this.database.manager, events);
+    await commitEvents(this.database.manager, events);
     const written = (await this.write(writes.filter((_, index) => refusals[index] === undefined))).values();
     return refusals.map((refusal) => refusal ?? (written.next().value as Outcome));
   }

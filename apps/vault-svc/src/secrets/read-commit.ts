@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { transaction } from '@oneclaw/database';
-import { appendEvents } from '@oneclaw/events';
 import { DataSource } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { AccessCountsRepository, type AccessDemand } from './access-counts.repository.js';
 import { usedUp } from './read-rules.js';
 import { readEvents } from './read-events.js';
@@ -18,11 +18,11 @@ export class ReadCommit {
   /** Commits the count and the audit event of every read; takes the values from reads beyond their limit. */
   async commit(reads: readonly SecretRead[]): Promise<void> {
     const limited = reads.filter((read) => read.value !== undefined && isLimited(read));
-    if (limited.length === 0) return await appendEvents(this.database.manager, readEvents(reads));
+    if (limited.length === 0) return await commitEvents(this.database.manager, readEvents(reads));
     await transaction(this.database, async (manager) => {
       const granted = await this.counts.take(manager, demandsOf(limited));
       refuseBeyond(limited, granted);
-      await appendEvents(manager, readEvents(reads));
+      await commitEvents(manager, readEvents(reads));
     });
   }
 }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { subjectOf } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { notFound, type DomainError } from '@oneclaw/errors';
-import { appendEvents } from '@oneclaw/events';
 import { DataSource, type EntityManager } from 'typeorm';
+import { commitEvents } from '../audit/commit-events.js';
 import { actorOf } from '../audit/audit-trail.js';
 import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
 import type { VaultKek } from '../vaults/vault.entity.js';
@@ -60,7 +60,7 @@ export class VersionWriter {
       manager,
       numbered.map((each, index) => toVersion(each, envelopes[index]!)),
     );
-    await appendEvents(manager, numbered.map(toEvent));
+    await commitEvents(manager, numbered.map(toEvent));
     const metadata = new Map(numbered.map((each) => [each.write, toMetadata(each, createdAt)]));
     return writes.map((write) => metadata.get(write) ?? notFound('Vault'));
   }

@@ -12,20 +12,39 @@ export async function createVault({ vaults }: Clients, who: Person, name = 'vaul
   return (await vaults.createVault({ name }, who.call)).vault as Vault;
 }
 
-export type PutOptions = Partial<Omit<PutSecretItem, 'value' | 'vaultId' | 'path'>>;
+export type PutOptions = Partial<Omit<PutSecretItem, 'vaultId' | 'path'>>;
 
-/** One PUT, as a batch of one. */
+export interface PutWanted {
+  who: Person;
+  vaultId: string;
+  path: string;
+  value: string;
+  options?: PutOptions;
+}
+
+/** Several PUTs in one batch. */
+export async function putAll({ writes }: Clients, wanted: readonly PutWanted[]): Promise<Answer<SecretMetadata>[]> {
+  const items = wanted.map(({ vaultId, path, value, options }, callerIndex) => ({
+    callerIndex,
+    vaultId,
+    path,
+    value: Buffer.from(value),
+    ...options,
+  }));
+  const { results } = await writes.putSecrets({ callers: wanted.map(({ who }) => who.item), items }, call());
+  return results.map(({ outcome }) => unwrap<SecretMetadata>(outcome));
+}
+
 export async function put(
-  { writes }: Clients,
+  clients: Clients,
   who: Person,
   vaultId: string,
   path: string,
   value = 'value',
   options: PutOptions = {},
 ): Promise<Answer<SecretMetadata>> {
-  const item = { callerIndex: 0, vaultId, path, value: Buffer.from(value), ...options };
-  const { results } = await writes.putSecrets({ callers: [who.item], items: [item] }, call());
-  return unwrap<SecretMetadata>(results[0]?.outcome);
+  const [answer] = await putAll(clients, [{ who, vaultId, path, value, options }]);
+  return answer as Answer<SecretMetadata>;
 }
 
 export interface ReadAnswer extends SecretMetadata {
@@ -56,6 +75,10 @@ export async function readAll(
 export async function read(clients: Clients, who: Person, vaultId: string, path: string, version = 0) {
   const [answer] = await readAll(clients, [{ who, vaultId, path, version }]);
   return answer as Answer<ReadAnswer>;
+}
+
+export async function remove({ writes }: Clients, who: Person, vaultId: string, path: string): Promise<void> {
+  await writes.deleteSecret({ vaultId, path }, who.call);
 }
 
 export interface Grant {

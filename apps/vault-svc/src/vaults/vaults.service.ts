@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { isManager, type Caller } from '@oneclaw/caller';
 import { cursorOf, transaction } from '@oneclaw/database';
 import { notFound, permissionDenied } from '@oneclaw/errors';
-import { appendEvents, auditEvent } from '@oneclaw/events';
+import { auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { commitEvents } from '../audit/commit-events.js';
 import { VaultAccess } from '../access/vault-access.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import { Refused } from '../audit/refusal-trail.js';
@@ -41,7 +42,7 @@ export class VaultsService {
     return await transaction(this.database, async (manager) => {
       const own = { id, orgId: caller.orgId, createdBy: caller.id, createdByType: 'user' as const, kek };
       const vault = (await this.vaults.insert(manager, { ...own, ...checked })) as Vault;
-      await appendEvents(manager, [eventOf('vault.create', caller, vault, call)]);
+      await commitEvents(manager, [eventOf('vault.create', caller, vault, call)]);
       return vault;
     });
   }
@@ -73,7 +74,7 @@ export class VaultsService {
     await transaction(this.database, async (manager) => {
       if (!(await this.vaults.destroy(manager, caller.orgId, vaultId))) throw notFound('Vault');
       await this.policies.deleteAll(manager, caller.orgId, vaultId);
-      await appendEvents(manager, [eventOf('vault.delete', caller, vault, call)]);
+      await commitEvents(manager, [eventOf('vault.delete', caller, vault, call)]);
     });
     this.sweeper.hint();
   }
