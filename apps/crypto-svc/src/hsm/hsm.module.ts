@@ -1,10 +1,10 @@
 import { Global, Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { Readiness } from '@oneclaw/telemetry';
 import { HSM, type Hsm } from './hsm.port.js';
-import { HsmMetrics } from './hsm.metrics.js';
+import { HsmTelemetry } from './hsm.telemetry.js';
 import { HsmStatusGrpc } from './hsm-status.grpc.js';
 import { Pkcs11Hsm } from './pkcs11-hsm.js';
-import type { PoolOptions } from './pool/worker-pool.js';
+import type { PoolOptions } from './pool/pool-options.js';
 
 /** The one HSM of this process. Ready only while it is ok, or degraded and still serving. */
 @Global()
@@ -23,10 +23,10 @@ export class HsmModule implements OnModuleDestroy {
   static with(options: Omit<PoolOptions, 'observer'>): DynamicModule {
     const hsm = {
       provide: HSM,
-      inject: [HsmMetrics],
-      useFactory: (metrics: HsmMetrics) => metrics.watch(new Pkcs11Hsm({ ...options, observer: metrics })),
+      inject: [HsmTelemetry],
+      useFactory: (telemetry: HsmTelemetry) => telemetry.watch(new Pkcs11Hsm({ ...options, observer: telemetry })),
     };
-    return { module: HsmModule, providers: [HsmMetrics, hsm], controllers: [HsmStatusGrpc], exports: [HSM] };
+    return { module: HsmModule, providers: [HsmTelemetry, hsm], controllers: [HsmStatusGrpc], exports: [HSM] };
   }
 
   onModuleDestroy(): Promise<void> {

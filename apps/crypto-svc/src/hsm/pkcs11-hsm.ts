@@ -13,7 +13,8 @@ import type {
   WrappedDek,
 } from './hsm.port.js';
 import type { Operation } from './pool/messages.js';
-import { WorkerPool, type PoolOptions } from './pool/worker-pool.js';
+import type { PoolOptions } from './pool/pool-options.js';
+import { WorkerPool } from './pool/worker-pool.js';
 
 /** The HSM behind a PKCS#11 module. Turns calls into jobs of moderate size, so that one large batch neither holds up
  * the others nor leaves a worker idle. The fields of each job are described in pkcs11/jobs.ts. */

@@ -1,27 +1,11 @@
-import { HsmUnavailable, hsmError } from '../hsm.errors.js';
+import { HsmUnavailable, hsmError, type HsmError } from '../hsm.errors.js';
 import type { HsmHealth } from '../hsm.port.js';
-import type { TokenOptions } from '../pkcs11/token.js';
 import { JobQueue, type Job } from './job-queue.js';
+import type { PoolOptions } from './pool-options.js';
 import type { JobReply, Operation } from './messages.js';
 import { pack, unpack } from './packed.js';
 import { Recovery } from './recovery.js';
 import { WorkerThread } from './worker-thread.js';
-
-export interface PoolOptions extends TokenOptions {
-  pin: string;
-  /** Threads, each with one session. */
-  workers: number;
-  /** How long a call waits in the queue, and again how long a worker may take, before it is answered "unavailable". */
-  callTimeoutMs: number;
-  maxQueuedJobs: number;
-  /** How often each worker proves that it works; `health` believes a proof for twice as long. Default: a second. */
-  probeIntervalMs?: number;
-  observer?: PoolObserver;
-}
-
-export interface PoolObserver {
-  jobDone(operation: Operation, result: string, items: number): void;
-}
 
 /**
  * Hands jobs to worker threads. Jobs submitted in one turn of the event loop, or while all workers are busy, share a
@@ -47,7 +31,7 @@ export class WorkerPool {
         callTimeoutMs: options.callTimeoutMs,
         retryMs: { first: 500, most: 2000 },
       },
-      { up: () => this.scheduleDispatch(), down: (failure) => this.queue.rejectAll(failure) },
+      { up: () => this.onUp(), down: (failure) => this.onDown(failure) },
     );
   }
 
@@ -97,6 +81,16 @@ export class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.stop()));
   }
 
+  private onUp(): void {
+    this.options.observer?.happened('connected');
+    this.scheduleDispatch();
+  }
+
+  private onDown(failure: HsmError): void {
+    this.options.observer?.happened('unavailable', failure.detail);
+    this.queue.rejectAll(failure);
+  }
+
   private refusal(): Error | undefined {
     if (this.recovery.state === 'down') return this.recovery.failure;
     const everyoneIsStuck = this.workers.every(({ state }) => state === 'stuck');
@@ -127,7 +121,10 @@ export class WorkerPool {
     const moved = requests.map(({ fields }) => fields.buffer);
     const response = await worker.send({ type: 'run', jobs: requests }, this.options.callTimeoutMs, moved);
     if (response?.type === 'ran') jobs.forEach((job, index) => this.settle(job, response.replies[index]!));
-    else for (const job of jobs) this.fail(job, new HsmUnavailable('The HSM did not answer in time.'));
+    else {
+      this.options.observer?.happened('stuck');
+      for (const job of jobs) this.fail(job, new HsmUnavailable('The HSM did not answer in time.'));
+    }
     this.scheduleDispatch();
   }
 
@@ -137,11 +134,16 @@ export class WorkerPool {
       return job.resolve(unpack(reply.fields));
     }
     const tokenLost = reply.kind === 'unavailable' || (job.operation === 'probe' && reply.kind === 'key-missing');
-    if (tokenLost) this.recovery.onTokenLost();
+    if (tokenLost) this.onTokenLost(reply.detail);
     if (!tokenLost || job.retried || this.recovery.state === 'down')
       return this.fail(job, hsmError(reply.kind, reply.detail));
     job.retried = true;
     this.queue.addFirst(job);
+  }
+
+  private onTokenLost(reason: string): void {
+    if (this.recovery.state === 'up') this.options.observer?.happened('lost', reason);
+    this.recovery.onTokenLost();
   }
 
   private fail(job: Job, error: Error & { kind?: string }): void {

@@ -1,15 +1,20 @@
-import { Injectable } from '@nestjs/common';
-import { Metrics } from '@oneclaw/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { Counter, Gauge } from 'prom-client';
 import type { Pkcs11Hsm } from './pkcs11-hsm.js';
-import type { PoolObserver } from './pool/worker-pool.js';
+import type { PoolEvent, PoolObserver } from './pool/pool-options.js';
 
 /** What operators see of the HSM. */
 @Injectable()
-export class HsmMetrics implements PoolObserver {
+export class HsmTelemetry implements PoolObserver {
   private readonly operations: Counter<'operation' | 'result'>;
 
-  constructor(private readonly metrics: Metrics) {
+  private lastLogged = '';
+
+  constructor(
+    private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
     this.operations = new Counter({
       name: 'hsm_operations_total',
       help: 'Items handed to the HSM, by operation and result: ok, unavailable, refused, key-missing.',
@@ -20,6 +25,15 @@ export class HsmMetrics implements PoolObserver {
 
   jobDone(operation: string, result: string, items: number): void {
     this.operations.inc({ operation, result }, items);
+  }
+
+  /** A reason that comes back with each attempt to connect is logged once. */
+  happened(event: PoolEvent, reason = ''): void {
+    const news = `${event} ${reason}`;
+    if (news === this.lastLogged) return;
+    this.lastLogged = news;
+    if (event === 'connected') this.logger.info('the HSM is connected');
+    else this.logger.error({ event, reason, alarm: 'hsm' }, MESSAGES[event]);
   }
 
   watch(hsm: Pkcs11Hsm): Pkcs11Hsm {
@@ -44,5 +58,11 @@ export class HsmMetrics implements PoolObserver {
     });
   }
 }
+
+const MESSAGES = {
+  lost: 'the token was lost, all sessions are renewed',
+  unavailable: 'the HSM cannot be reached',
+  stuck: 'a worker hangs inside the PKCS#11 module',
+};
 
 const LEVELS = { ok: 1, degraded: 0.5, unavailable: 0 };
