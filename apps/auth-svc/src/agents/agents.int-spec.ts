@@ -248,7 +248,7 @@ describe('deactivating an agent', () => {
     const agent = await createAgent(world, owner);
     const { accessToken } = (await exchangeKey(world, agent.apiKey))!;
     await Promise.all(Array.from({ length: 5 }, () => world.agents.deactivateAgent({ agentId: agent.id }, owner.call)));
-    expect(await refusalOf(world, accessToken)).toBe('credentials_changed');
+    expect(await refusalOf(world, accessToken)).toBe('agent_inactive');
     expect(await exchangeKey(world, agent.apiKey)).toBeUndefined();
     expect((await world.agents.getAgent({ agentId: agent.id }, owner.call)).agent).toMatchObject({ isActive: false });
     const { audit, identity } = await recordedEvents(world.owner);

@@ -10,10 +10,10 @@ export function refusalOf(session: VerifiedSession, state: SessionState | undefi
   if (state.orgId !== session.orgId) return 'wrong_org';
   if (state.revoked) return 'revoked';
   if (state.credentialsUnchanged === null) return 'principal_gone';
-  if (!state.credentialsUnchanged) return 'credentials_changed';
-  if (state.principalType === 'user') return state.role === null ? 'not_a_member' : undefined;
-  if (!state.agentActive) return 'agent_inactive';
-  return state.agentExpired ? 'agent_expired' : undefined;
+  if (state.principalType === 'user' && state.role === null) return 'not_a_member';
+  if (state.principalType === 'agent' && !state.agentActive) return 'agent_inactive';
+  if (state.principalType === 'agent' && state.agentExpired) return 'agent_expired';
+  return state.credentialsUnchanged ? undefined : 'credentials_changed';
 }
 
 /** The holder as things stand now. A token's claims add nothing, but for the Intents flag, which either side turns on. */
