@@ -77,6 +77,15 @@ export async function read(clients: Clients, who: Person, vaultId: string, path:
   return answer as Answer<ReadAnswer>;
 }
 
+export async function list(
+  { reads }: Clients,
+  who: Person,
+  vaultId: string,
+  { prefix = '' } = {},
+): Promise<SecretMetadata[]> {
+  return (await reads.listSecrets({ vaultId, prefix }, who.call)).secrets;
+}
+
 export async function remove({ writes }: Clients, who: Person, vaultId: string, path: string): Promise<void> {
   await writes.deleteSecret({ vaultId, path }, who.call);
 }

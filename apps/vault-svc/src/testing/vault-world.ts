@@ -92,5 +92,6 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
     policies: createRpcClient(PolicyServiceDefinition, gateway),
     health: createRpcClient(HsmHealthServiceDefinition, gateway),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),
+    agentKeysAsGateway: createRpcClient(AgentKeyVaultServiceDefinition, gateway),
   };
 }
