@@ -26,6 +26,9 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.crypto.v1.PublicKeyService': ['auth-svc', 'vault-svc', 'billing-svc', 'audit-svc'],
 };
 
+/** Services that must not learn for whom a call is made: clients keep the caller and the client's address to themselves. */
+export const BLIND_SERVICES: ReadonlySet<string> = new Set(['crypto-svc']);
+
 /** Which service owns a proto package: "oneclaw.vault.v1.…" → "vault-svc". */
 export function ownerOf(protoService: string): string {
   return `${protoService.split('.')[1]}-svc`;

@@ -1,5 +1,6 @@
 import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { unavailable, type DomainError } from '@oneclaw/errors';
+import { BLIND_SERVICES } from './call-graph.js';
 import { fromServiceError } from './error-detail.js';
 import { METADATA } from './metadata-keys.js';
 import { methodPath } from './rpc-controller.js';
@@ -57,9 +58,10 @@ export class RpcChannel {
   metadataFor(call: OutgoingCall): Metadata {
     const metadata = new Metadata();
     metadata.set(METADATA.requestId, call.requestId);
+    if (this.peer) metadata.set(METADATA.peer, this.peer);
+    if (BLIND_SERVICES.has(this.target)) return metadata;
     if (call.clientIp) metadata.set(METADATA.clientIp, call.clientIp);
     if (call.assertion) metadata.set(METADATA.assertion, call.assertion);
-    if (this.peer) metadata.set(METADATA.peer, this.peer);
     return metadata;
   }
 

@@ -141,14 +141,13 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
       deadline: Number.isFinite(deadlineMs) ? deadlineMs : Date.now() + DEFAULT_TIMEOUT_MS,
       peer,
       assertion,
-      caller: assertion === undefined ? undefined : await this.verify(assertion),
+      caller: assertion && this.callerVerifier ? await this.verify(assertion, this.callerVerifier) : undefined,
     };
   }
 
-  private async verify(assertion: string) {
-    if (!this.callerVerifier) throw new Error('this service has no CallerVerifier, yet a caller assertion came');
+  private async verify(assertion: string, verifier: CallerVerifier) {
     try {
-      return await this.callerVerifier.verify(assertion);
+      return await verifier.verify(assertion);
     } catch (error) {
       if (error instanceof TokenRefused) throw unauthenticated();
       throw error;
