@@ -72,3 +72,7 @@ export class Answer {
     return this.text.slice(0, 600) || '(no body)';
   }
 }
+
+export function countOf(answers: readonly Answer[], status: number): number {
+  return answers.filter((answer) => answer.status === status).length;
+}

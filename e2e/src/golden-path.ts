@@ -45,7 +45,7 @@ export async function walkGoldenPath(at: Api): Promise<AuditEvent[]> {
     refused,
   ];
   const events = await trailWith(owner.api, ...expected);
-  expect(events.find(by('vault.create'))).toMatchObject({ resource_id: vault.id, actor_type: 'user' });
+  expect(events.find(by('vault.create', owner.id))).toMatchObject({ resource_id: vault.id, actor_type: 'user' });
   expect(events.find(by('policy.create'))).toMatchObject({ resource_id: policy.id });
   expect(events.find(read)).toMatchObject({
     org_id: owner.orgId,

@@ -6,20 +6,13 @@ import { gateway, newOwner, newOwnerWithVault, secretUrl } from './world.js';
 const NIL = '00000000-0000-7000-8000-000000000000';
 
 describe('routes', () => {
-  it.each([
-    '/',
-    '/v1',
-    '/v1/',
-    '/v2/vaults',
-    '/v1/nothing',
-    '/v1/vaults/x/y/z',
-    '/V1/vaults',
-    '/v1/vaults/',
-    '/favicon.ico',
-  ])('that do not exist are 404, with or without a token: %s', async (path) => {
-    (await gateway().get(path)).refused(404);
-    (await gateway().as('nonsense').get(path)).refused(404);
-  });
+  it.each(['/', '/v1', '/v1/', '/v2/vaults', '/v1/nothing', '/v1/vaults/x/y/z', '/V1/vaults', '/favicon.ico'])(
+    'that do not exist are 404, with or without a token: %s',
+    async (path) => {
+      (await gateway().get(path)).refused(404);
+      (await gateway().as('nonsense').get(path)).refused(404);
+    },
+  );
 
   it.each([
     ['PATCH', '/v1/vaults'],

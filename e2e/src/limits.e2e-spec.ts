@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '@oneclaw/stack';
-import type { Answer } from './answer.js';
+import { countOf, type Answer } from './answer.js';
 import { eventually } from './eventually.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import type { Token } from './types.js';
@@ -36,8 +36,6 @@ async function refilled(): Promise<void> {
   });
   await new Promise((resolve) => setTimeout(resolve, (BURST / PER_SECOND) * 1000));
 }
-
-const countOf = (answers: Answer[], status: number): number => answers.filter((each) => each.status === status).length;
 
 describe('the rate limit', () => {
   it('lets a burst through, then refuses with a time to wait, after which requests pass again', async () => {

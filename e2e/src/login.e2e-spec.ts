@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Answer } from './answer.js';
+import { countOf, type Answer } from './answer.js';
 import { by, trailWith } from './trail.js';
 import type { Signup, Token } from './types.js';
 import { claimsOf, gateway, newOwner, randomEmail, randomIp, randomPassword } from './world.js';
@@ -71,8 +71,7 @@ describe('login', () => {
     const { email, password } = await newOwner();
     const attacker = gateway();
     const guesses = await Promise.all(Array.from({ length: 24 }, () => logIn(email, randomPassword(), attacker)));
-    expect(guesses.filter((answer) => answer.status === 401)).toHaveLength(10);
-    expect(guesses.filter((answer) => answer.status === 429)).toHaveLength(14);
+    expect([countOf(guesses, 401), countOf(guesses, 429)]).toEqual([10, 14]);
     (await logIn(email, password, attacker)).refused(429);
     (await logIn(email, password, attacker.from(randomIp()))).as(200);
   });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { countOf } from './answer.js';
 import { eventually } from './eventually.js';
 import type { Secret, SecretList, SecretMetadata } from './types.js';
 import { newAgent, newOwnerWithVault, secretUrl } from './world.js';
-
-const count = (statuses: { status: number }[], status: number): number =>
-  statuses.filter((each) => each.status === status).length;
 
 describe('versions of a secret', () => {
   it('count up under one id, and older ones stay readable by number', async () => {
@@ -89,7 +87,7 @@ describe('deleted secrets', () => {
     const { owner, vault } = await newOwnerWithVault();
     (await owner.api.put(secretUrl(vault, 'a'), { value: 'v' })).as(201);
     const answers = await Promise.all(Array.from({ length: 8 }, () => owner.api.delete(secretUrl(vault, 'a'))));
-    expect([count(answers, 204), count(answers, 410)]).toEqual([1, 7]);
+    expect([countOf(answers, 204), countOf(answers, 410)]).toEqual([1, 7]);
   });
 });
 
@@ -102,7 +100,7 @@ describe('the access count of a version', () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) => (index % 2 ? owner : agent).api.get(url)),
     );
-    expect([count(answers, 200), count(answers, 410)]).toEqual([7, 43]);
+    expect([countOf(answers, 200), countOf(answers, 410)]).toEqual([7, 43]);
     (await owner.api.get(url)).refused(410);
   });
 
