@@ -4,12 +4,15 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AdminServer, Metrics, NestLogger, Readiness, TelemetryModule, createLogger } from '@oneclaw/telemetry';
 import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
+import { firstContact } from './health/first-contact.js';
 import { createFastify } from './http/fastify.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { OPERATIONS } from './operations.js';
 import { registerWrongMethods } from './pipeline/find-route.js';
 import { registerPipeline } from './pipeline/pipeline.js';
 import { pipelineSteps } from './pipeline/steps.js';
+import { AuthClients } from './upstreams/auth-clients.js';
+import { VaultClients } from './upstreams/vault-clients.js';
 import { UsageReporter } from './usage/usage-reporter.js';
 
 export interface Gateway {
@@ -36,6 +39,8 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   registerWrongMethods(server, OPERATIONS);
   // After the last request and before Nest closes the channels.
   server.addHook('onClose', async () => app.get(UsageReporter).close());
+  const upstreams = [app.get(AuthClients).channel, app.get(VaultClients).channel];
+  telemetry.readiness.add('upstreams', firstContact(upstreams));
   const admin = new AdminServer(telemetry.readiness, telemetry.metrics);
   const adminPort = await admin.listen(config.ADMIN_LISTEN);
   await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
