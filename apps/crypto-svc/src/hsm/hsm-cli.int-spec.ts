@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FaultyModule } from './testing/faulty-module.js';
+import { FaultyModule } from '@oneclaw/testing';
 import { SoftToken } from './testing/soft-token.js';
 
 const KEYS = ['oneclaw-checkpoint-1', 'oneclaw-mac-1', 'oneclaw-root-1', 'oneclaw-token-signing-1'];

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '@oneclaw/testing';
+import { FaultyModule, eventually } from '@oneclaw/testing';
 import type { DekToUnwrap, Kek, WrappedDek } from './hsm.port.js';
 import { Pkcs11Hsm } from './pkcs11-hsm.js';
 import type { PoolOptions } from './pool/pool-options.js';
-import { FaultyModule } from './testing/faulty-module.js';
 import { SoftToken } from './testing/soft-token.js';
 
 let token: SoftToken;

@@ -1,53 +1,53 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { compileSharedObject } from './shared-object.js';
 
 type Function =
   | 'C_Initialize'
   | 'C_Finalize'
+  | 'C_GetSlotList'
+  | 'C_GetTokenInfo'
   | 'C_OpenSession'
   | 'C_CloseSession'
   | 'C_Login'
   | 'C_Logout'
+  | 'C_FindObjectsInit'
   | 'C_DestroyObject'
-  | 'C_UnwrapKey'
+  | 'C_EncryptInit'
+  | 'C_DecryptInit'
+  | 'C_SignInit'
+  | 'C_GenerateKey'
   | 'C_GenerateKeyPair'
+  | 'C_WrapKey'
+  | 'C_UnwrapKey'
   | 'C_Encrypt'
   | 'C_Decrypt'
   | 'C_Sign';
-type Fault = 'fail' | 'fail-once' | 'corrupt' | 'hang' | 'hang-once';
+type Faultable = Function | 'any';
+type FaultOfOneCall = 'fail-once' | 'hang-once';
+type Fault = FaultOfOneCall | 'fail' | 'fail-third' | 'slow' | 'corrupt' | 'hang';
 
-/** The module of test/pkcs11-shim around a real one, compiled here (pkcs11js needed a compiler to be installed, too). */
+/** The module of native/pkcs11-shim.c around a real one. Processes that have loaded it obey at once. */
 export class FaultyModule {
   readonly path: string;
   private readonly control = mkdtempSync(join(tmpdir(), 'oneclaw-shim-'));
 
   constructor(target: string) {
     this.path = join(this.control, 'shim.so');
-    const source = fileURLToPath(new URL('../../../test/pkcs11-shim/shim.c', import.meta.url));
-    const headers = join(dirname(createRequire(import.meta.url).resolve('pkcs11js')), 'includes');
-    const definitions = [`-DTARGET="${target}"`, `-DCONTROL="${this.control}"`];
-    const { status, stderr } = spawnSync(
-      'cc',
-      ['-shared', '-fPIC', '-O1', ...definitions, `-I${headers}`, '-o', this.path, source, '-ldl'],
-      { encoding: 'utf8' },
-    );
-    if (status !== 0) throw new Error(`the test module does not compile: ${stderr}`);
+    compileSharedObject('pkcs11-shim.c', this.path, { TARGET: target, CONTROL: this.control });
   }
 
-  start(fault: Fault, name: Function): void {
+  start(fault: Fault, name: Faultable): void {
     writeFileSync(join(this.control, `${fault}-${name}`), '');
   }
 
-  stop(fault: Fault, name: Function): void {
+  stop(fault: Fault, name: Faultable): void {
     rmSync(join(this.control, `${fault}-${name}`), { force: true });
   }
 
   /** Whether a fault for one call has met its call. */
-  hasHit(fault: 'fail-once' | 'hang-once', name: Function): boolean {
+  hasHit(fault: FaultOfOneCall, name: Faultable): boolean {
     return !existsSync(join(this.control, `${fault}-${name}`));
   }
 
