@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseEnv } from 'node:util';
 import { NODE, ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
 import { formatEnvFile } from './env-file.js';
@@ -7,6 +9,7 @@ import { serviceEnvironment, type ReplicaPorts } from './service-env.js';
 import { ServiceProcess } from './service-process.js';
 import { startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
+import type { StateFolder } from './state-folder.js';
 
 const GRACE_MS = 15_000;
 
@@ -44,6 +47,7 @@ export async function createServices(
         }),
         ...options.env?.all,
         ...options.env?.[name],
+        ...localSettings(infrastructure.state, name),
       };
       // For running one of them by hand: see the README of this package.
       infrastructure.state.writePrivate(['env', `${instance}.env`], formatEnvFile(env));
@@ -67,6 +71,12 @@ export async function createServices(
     }
   }
   return processes;
+}
+
+/** What a person wants otherwise on this machine, in `local/<service>.env` of the state folder. */
+function localSettings(state: StateFolder, name: ServiceName): Record<string, string> {
+  const file = state.at('local', `${name}.env`);
+  return existsSync(file) ? (parseEnv(readFileSync(file, 'utf8')) as Record<string, string>) : {};
 }
 
 function grpcPorts(ports: Ports): Partial<Record<ServiceName, readonly number[]>> {

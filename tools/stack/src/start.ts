@@ -105,7 +105,7 @@ function summary(stack: Stack): string {
       service.instance,
       service.running
         ? `pid ${String(service.pid).padEnd(8)} health and metrics ${service.adminUrl}`
-        : `node --env-file ${stack.state.at('env', service.instance)}.env apps/${service.name}/dist/main.js`,
+        : `node_modules/.bin/node --env-file ${stack.state.at('env', service.instance)}.env apps/${service.name}/dist/main.js`,
     ]),
     ['State', stack.state.path],
     ['Logs', stack.state.logs],
