@@ -94,6 +94,14 @@ describe('two gateways', () => {
   });
 });
 
+describe('a gateway without trusted proxies', () => {
+  it('believes no X-Forwarded-For', async () => {
+    const owner = await newOwner(gatewayOf(stack).from('203.0.113.9'));
+    const [created] = (await trailWith(owner.api, by('auth.success', owner.id))).filter(by('auth.success', owner.id));
+    expect(created?.ip_address).toBe('127.0.0.1');
+  });
+});
+
 describe('two gateways without NATS', () => {
   let owner: Owner;
   const ids: string[] = [];
