@@ -46,7 +46,13 @@ export class Infrastructure {
     const home = await findPostgresHome(state.at('postgres'), idOf(state));
     checkCompleteness(state, home);
     const postgres = new Postgres(
-      { home, port: await freePort(), password: state.password('postgres').value, durable: options.durable ?? false },
+      {
+        home,
+        port: await freePort(),
+        password: state.password('postgres').value,
+        durable: options.durable ?? false,
+        env: options.env?.postgres,
+      },
       host,
     );
     const natsUsers = usersOf(state);

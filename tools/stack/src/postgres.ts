@@ -18,6 +18,7 @@ export interface PostgresOptions {
   password: string;
   /** Commits survive a power cut (fsync on), as in production. Tests may do without. */
   durable: boolean;
+  env?: Record<string, string> | undefined;
 }
 
 /** A Postgres of our own, on loopback, over TCP only. */
@@ -34,7 +35,7 @@ export class Postgres {
         name: 'postgres',
         command: home.postgres,
         args: ['-D', home.data, '-p', String(port), ...settings(durable)],
-        env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+        env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...options.env },
         cwd: '/',
         user: home.user,
         // Fast shutdown: ends sessions, writes a checkpoint.

@@ -15,8 +15,8 @@ export interface StackOptions {
   byHand?: readonly ServiceName[];
   /** Mutual TLS between the services; plaintext on loopback unless told. */
   mtls?: boolean;
-  /** More environment for a service, or for all of them; wins over what the stack sets. */
-  env?: Partial<Record<ServiceName | 'all', Record<string, string>>>;
+  /** More environment for a service, for all of them, or for Postgres; wins over what the stack sets. */
+  env?: Partial<Record<ServiceName | 'all' | 'postgres', Record<string, string>>>;
   /** Whether to run the mail catcher. Default true. */
   mail?: boolean;
   /** Whether Postgres commits survive a power cut. Default false; `npm start` and the benchmark say true. */
