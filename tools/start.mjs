@@ -28,9 +28,21 @@ function handOver(entry) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stack.kill(signal));
+  if (process.env.npm_lifecycle_event) onceOrphaned(() => stack.kill('SIGTERM'));
   stack.on('error', (error) => {
     process.stderr.write(`Cannot run ${NODE}: ${error.message}\n`);
     process.exitCode = 1;
   });
   stack.on('exit', (code) => (process.exitCode = code ?? 1));
+}
+
+/** npm may be killed without a word to us. */
+function onceOrphaned(then) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    then();
+  }, 500);
+  watch.unref();
 }
