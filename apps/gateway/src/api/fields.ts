@@ -32,8 +32,7 @@ export const jsonObject = (description?: string) =>
     .custom<Record<string, unknown>>(isPlainObject, 'must be a JSON object')
     .meta({ schema: { type: 'object', additionalProperties: true }, ...(description ? { description } : {}) });
 
-export const wholeNumber = (min: number, max = MAX_INT32) =>
-  z.number('must be a number').int('must be a whole number').min(min).max(max);
+export const wholeNumber = (min: number, max = MAX_INT32) => z.number().int().min(min).max(max);
 
 /** A whole number in a query string. */
 export const queryNumber = (min: number, max = MAX_INT32, description?: string) =>

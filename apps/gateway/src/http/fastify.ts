@@ -16,12 +16,15 @@ const HEADERS_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 9000;
 const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** A client that does not read its answer loses the connection after this. */
+const SOCKET_TIMEOUT_MS = 120_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The HTTP server with its limits; everything that it refuses by itself leaves as a problem document too. */
 export function createFastify({ bodyLimitBytes, logger }: HttpOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
+    connectionTimeout: SOCKET_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',

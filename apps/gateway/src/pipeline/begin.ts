@@ -33,9 +33,8 @@ export function beginStep({ proxies, deadlines, https }: BeginOptions) {
     reply.headers(headers).header('x-request-id', request.id).header('cache-control', cacheControl(request));
     // Clients announce JSON also where they send nothing.
     if (hasNoBody(raw)) delete raw.headers['content-type'];
-    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
-      done(new HttpRefusal(400, 'The Host header is missing.'));
-    else done();
+    const hostless = raw.headers.host === undefined && raw.httpVersion === '1.1';
+    done(hostless ? new HttpRefusal(400, 'The Host header is missing.', { connection: 'close' }) : undefined);
   };
 }
 

@@ -16,12 +16,14 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** However a request ends, it ends once: duration, a line in the access log, and the report of its usage. */
 export function endStep({ deadlines, logger, duration, usage }: EndOptions) {
+  // Its lines hold nothing but what accessLine puts there, so they need no redaction.
+  const access = logger.child({}, { redact: [] });
   const end = (request: FastifyRequest, status: number): void => {
     if (!deadlines.finish(request)) return;
     const { operation, session } = request;
     const milliseconds = deadlines.elapsed(request);
     duration.observe({ operation: operation?.id ?? 'none', status }, milliseconds / 1000);
-    logger.info(accessLine(request, status, milliseconds), 'request');
+    access.info(accessLine(request, status, milliseconds), 'request');
     if (request.counted && session && operation) usage.add(session, operation, status);
   };
   return {

@@ -5,10 +5,17 @@ import { HttpRefusal } from '../http/http-refusal.js';
 
 /** Refuses what no operation serves: 404, or 405 with what the path knows. */
 export function findRoute(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  if (request.operation) return done();
+  if (request.operation && !hasEmptySegment(request)) return done();
   const { allow } = request.routeOptions.config;
   if (allow !== undefined) done(new HttpRefusal(405, undefined, { allow }));
   else done(new HttpRefusal(request.server.supportedMethods.includes(request.method) ? 404 : 501));
+}
+
+/** The router takes nothing for a parameter too: `/v1/vaults/` is no vault. Only the wildcard leaves that to validation. */
+function hasEmptySegment({ params }: FastifyRequest): boolean {
+  const segments = params as Record<string, string>;
+  for (const name in segments) if (segments[name] === '' && name !== '*') return true;
+  return false;
 }
 
 /** A route for every method that a known path has no operation for, so that the router itself tells 405 from 404. */
@@ -19,7 +26,7 @@ export function registerWrongMethods(app: FastifyInstance, operations: readonly 
   }
   for (const [url, methods] of known) {
     const method = app.supportedMethods.filter((name) => !methods.includes(name));
-    const allow = methods.join(', ');
+    const allow = [...methods].sort().join(', ');
     // The pipeline refuses before a handler would run.
     app.route({ method, url, config: { allow }, handler: () => Promise.reject(new HttpRefusal(405)) });
   }

@@ -91,16 +91,24 @@ export class UsageReporter {
     }
   }
 
-  /** Oldest first; the first failure ends the attempt. */
+  /** Oldest first. A failure ends the attempt, and the next one begins with another report, should this one be at fault. */
   private async send(): Promise<void> {
     for (let report = this.reports[0]; report; report = this.reports[0]) {
       try {
         await this.client.reportUsage(report, { requestId: `usage-${report.reportId}` });
-        this.reports = this.reports.filter((each) => each !== report);
+        this.remove(report);
       } catch (error) {
+        if (this.remove(report)) this.reports.push(report);
         this.logger.warn({ err: error, backlog: this.backlog }, 'usage could not be reported');
         return;
       }
     }
+  }
+
+  /** False when it was given up meanwhile. */
+  private remove(report: Report): boolean {
+    const index = this.reports.indexOf(report);
+    if (index !== -1) this.reports.splice(index, 1);
+    return index !== -1;
   }
 }

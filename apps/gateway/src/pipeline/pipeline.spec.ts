@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { fastify } from 'fastify';
+import { type PipelineSteps, registerPipeline } from './pipeline.js';
+
+const ORDER = [
+  'begin',
+  'cors',
+  'findRoute',
+  'limitRate',
+  'authenticate',
+  'barCallers',
+  'countUsage',
+  'answered',
+] as const;
+
+/** Steps that only write down that they ran; one of them refuses. */
+async function run(refusing?: string): Promise<string[]> {
+  const ran: string[] = [];
+  const step = (name: string) => (_request: unknown, _reply: unknown, done: (error?: Error) => void) => {
+    ran.push(name);
+    done(name === refusing ? new Error('refused') : undefined);
+  };
+  const steps = Object.fromEntries(ORDER.map((name) => [name, step(name)])) as unknown as PipelineSteps;
+  const app = fastify();
+  registerPipeline(app, { ...steps, aborted: (_request, done) => done() });
+  app.get('/', () => (ran.push('handler'), {}));
+  await app.inject({ method: 'GET', url: '/' });
+  await app.close();
+  return ran;
+}
+
+describe('the pipeline', () => {
+  it('runs its steps in the order of the contract, the handler last', async () => {
+    expect(await run()).toEqual([...ORDER.slice(0, -1), 'handler', 'answered']);
+  });
+
+  it.each(ORDER.slice(0, -1))('ends where %s refuses, and still notes the answer', async (name) => {
+    expect(await run(name)).toEqual([...ORDER.slice(0, ORDER.indexOf(name) + 1), 'answered']);
+  });
+});

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '@oneclaw/caller';
+import {
+  AccountServiceDefinition,
+  AgentServiceDefinition,
+  AgentTokenServiceDefinition,
+  DirectoryServiceDefinition,
+  type Refusal,
+  type ResolveResult,
+  SessionServiceDefinition,
+} from '@oneclaw/contracts/auth';
+import type { Service } from '@oneclaw/rpc';
+import { type Handlers, type StubPart, part, startStub } from './stub-service.js';
+import { TestSigner } from './test-signer.js';
+
+export interface TestCaller {
+  caller: Caller;
+  token: string;
+}
+
+/** In place of auth-svc: sessions are a map, and what else is asked each test answers itself. */
+export class StubAuth {
+  readonly signer = new TestSigner();
+  readonly callers = new Map<string, Caller>();
+  readonly refusals: Refusal[] = [];
+  /** How many tokens were resolved. */
+  resolved = 0;
+  /** Runs before an answer leaves, for tests of what happens meanwhile. */
+  beforeResolve: () => Promise<void> = () => Promise.resolve();
+  readonly accounts: Handlers<typeof AccountServiceDefinition> = {};
+  readonly agentTokens: Handlers<typeof AgentTokenServiceDefinition> = {};
+  readonly agents: Handlers<typeof AgentServiceDefinition> = {};
+  readonly directory: Handlers<typeof DirectoryServiceDefinition> = {};
+  readonly sessions: Handlers<typeof SessionServiceDefinition> = {
+    listSigningKeys: async () => ({ keys: [{ ...this.signer.verificationKey, current: true }] }),
+    resolveCallers: async ({ tokens }) => {
+      const results = await Promise.all(tokens.map((token) => this.resolve(token)));
+      await this.beforeResolve();
+      return { results };
+    },
+    recordRefusals: async ({ refusals }) => {
+      this.refusals.push(...refusals);
+      return {};
+    },
+    revokeToken: async ({ token }) => {
+      this.callers.delete(token);
+      return {};
+    },
+  };
+
+  async start(): Promise<Service> {
+    return startStub('auth-svc', this.signer, this.parts());
+  }
+
+  /** Somebody whose token resolves. */
+  async newCaller(fields: Partial<Caller> = {}): Promise<TestCaller> {
+    const type = fields.type ?? 'user';
+    const caller: Caller = {
+      type,
+      id: randomUUID(),
+      orgId: randomUUID(),
+      ...(type === 'user' ? { role: 'owner' as const } : {}),
+      sessionId: randomUUID(),
+      sessionKind: type === 'user' ? 'password' : 'agent',
+      pathScopes: [],
+      areaScopes: [],
+      vaultIds: [],
+      intentsEnabled: false,
+      ...fields,
+    };
+    const token = await this.signer.sessionToken(caller);
+    this.callers.set(token, caller);
+    return { caller, token };
+  }
+
+  private parts(): StubPart[] {
+    return [
+      part(SessionServiceDefinition, this.sessions),
+      part(AccountServiceDefinition, this.accounts),
+      part(AgentTokenServiceDefinition, this.agentTokens),
+      part(AgentServiceDefinition, this.agents),
+      part(DirectoryServiceDefinition, this.directory),
+    ];
+  }
+
+  private async resolve(token: string): Promise<ResolveResult> {
+    this.resolved += 1;
+    const caller = this.callers.get(token);
+    if (!caller) return { refusal: 'revoked', caller: undefined };
+    return {
+      refusal: '',
+      caller: {
+        assertion: await this.signer.assertion(caller),
+        assertionExpiresAt: new Date(Date.now() + 60_000),
+        principalType: caller.type,
+        principalId: caller.id,
+        orgId: caller.orgId,
+        role: caller.role ?? '',
+        jti: caller.sessionId,
+        tokenExpiresAt: new Date(Date.now() + 900_000),
+        sessionKind: caller.sessionKind,
+      },
+    };
+  }
+}
