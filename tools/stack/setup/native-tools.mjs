@@ -120,12 +120,11 @@ async function aptInstall(packages) {
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=120'];
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const call = async (...args) => {
-    const [command, ...rest] = [...asRoot, ...apt, ...args];
-    await runOrFail(command, rest, { env }, howToInstall(missingOf({ ...TOOLS, ...BUILD_TOOLS })));
-  };
-  await call('update');
-  await call('install', '-y', '--no-install-recommends', ...packages);
+  const [command, ...rest] = [...asRoot, ...apt];
+  // Lists that cannot all be fetched may still be good enough; if not, the installation says so.
+  await run(command, [...rest, 'update'], { env });
+  const failure = howToInstall(missingOf({ ...TOOLS, ...BUILD_TOOLS }));
+  await runOrFail(command, [...rest, 'install', '-y', '--no-install-recommends', ...packages], { env }, failure);
 }
 
 async function succeeds(command, args) {
