@@ -6,6 +6,9 @@
 export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.SessionService': ['gateway'],
   'oneclaw.auth.v1.AccountService': ['gateway'],
+  'oneclaw.auth.v1.ProfileService': ['gateway'],
+  'oneclaw.auth.v1.EmailVerificationService': ['gateway'],
+  'oneclaw.auth.v1.GoogleLoginService': ['gateway'],
   'oneclaw.auth.v1.AgentTokenService': ['gateway'],
   'oneclaw.auth.v1.AgentService': ['gateway'],
   'oneclaw.auth.v1.DirectoryService': ['gateway'],
@@ -17,7 +20,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.vault.v1.AgentKeyVaultService': ['auth-svc'],
   'oneclaw.billing.v1.UsageService': ['gateway'],
   'oneclaw.audit.v1.AuditQueryService': ['gateway'],
-  'oneclaw.crypto.v1.EnvelopeService': ['vault-svc'],
+  'oneclaw.crypto.v1.EnvelopeService': ['vault-svc', 'auth-svc'],
   'oneclaw.crypto.v1.AgentKeyService': ['vault-svc'],
   'oneclaw.crypto.v1.TokenSigningService': ['auth-svc'],
   'oneclaw.crypto.v1.MacService': ['auth-svc'],

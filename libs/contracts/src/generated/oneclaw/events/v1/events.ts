@@ -57,6 +57,38 @@ export interface IdentityEvent {
   occurredAt: Date | undefined;
 }
 
+/** Subject mail.v1.<producer>: one mail to one address. Its consumer, auth-svc, renders it from a template and sends it. */
+export interface MailMessage {
+  /** The event's id; makes a second delivery harmless. */
+  id: string;
+  /** The nil UUID where no org is known. */
+  orgId: string;
+  /**
+   * The template: "welcome", "password_changed", "api_key_created", "agent_enrolled", "org_invitation", "share_invitation",
+   * "share_accessed", "credit_expiry".
+   */
+  kind: string;
+  /** One address, as its owner wrote it. */
+  to: string;
+  /** What the template says, by name; nothing secret. */
+  params: { [key: string]: string };
+  /** Params that nobody may read while the mail waits: keys, tokens, links with tokens. Absent where there are none. */
+  sealedParams: SealedMailParams | undefined;
+  occurredAt: Date | undefined;
+}
+
+export interface MailMessage_ParamsEntry {
+  key: string;
+  value: string;
+}
+
+/** A JSON object of strings, sealed by crypto-svc under a KEK of auth-svc and bound to the mail's id. */
+export interface SealedMailParams {
+  kekId: string;
+  wrappedDek: Buffer;
+  sealedValue: Buffer;
+}
+
 /**
  * Core NATS subject confirm.v1.<producer>.<family>.<consumer>: what one consumer has committed. Sent a few times a second
  * while there is traffic and in answer to an Ask; the producer prunes what every consumer of the family has confirmed.
@@ -546,6 +578,292 @@ export const IdentityEvent: MessageFns<IdentityEvent> = {
     message.kind = object.kind ?? "";
     message.subjectId = object.subjectId ?? "";
     message.occurredAt = object.occurredAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseMailMessage(): MailMessage {
+  return { id: "", orgId: "", kind: "", to: "", params: {}, sealedParams: undefined, occurredAt: undefined };
+}
+
+export const MailMessage: MessageFns<MailMessage> = {
+  encode(message: MailMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.orgId !== "") {
+      writer.uint32(18).string(message.orgId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.to !== "") {
+      writer.uint32(34).string(message.to);
+    }
+    globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
+      MailMessage_ParamsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    if (message.sealedParams !== undefined) {
+      SealedMailParams.encode(message.sealedParams, writer.uint32(50).fork()).join();
+    }
+    if (message.occurredAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.occurredAt), writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MailMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMailMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = MailMessage_ParamsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.params[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sealedParams = SealedMailParams.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.occurredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MailMessage>): MailMessage {
+    return MailMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MailMessage>): MailMessage {
+    const message = createBaseMailMessage();
+    message.id = object.id ?? "";
+    message.orgId = object.orgId ?? "";
+    message.kind = object.kind ?? "";
+    message.to = object.to ?? "";
+    message.params = (globalThis.Object.entries(object.params ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.sealedParams = (object.sealedParams !== undefined && object.sealedParams !== null)
+      ? SealedMailParams.fromPartial(object.sealedParams)
+      : undefined;
+    message.occurredAt = object.occurredAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseMailMessage_ParamsEntry(): MailMessage_ParamsEntry {
+  return { key: "", value: "" };
+}
+
+export const MailMessage_ParamsEntry: MessageFns<MailMessage_ParamsEntry> = {
+  encode(message: MailMessage_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MailMessage_ParamsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMailMessage_ParamsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MailMessage_ParamsEntry>): MailMessage_ParamsEntry {
+    return MailMessage_ParamsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MailMessage_ParamsEntry>): MailMessage_ParamsEntry {
+    const message = createBaseMailMessage_ParamsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseSealedMailParams(): SealedMailParams {
+  return { kekId: "", wrappedDek: Buffer.alloc(0), sealedValue: Buffer.alloc(0) };
+}
+
+export const SealedMailParams: MessageFns<SealedMailParams> = {
+  encode(message: SealedMailParams, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kekId !== "") {
+      writer.uint32(10).string(message.kekId);
+    }
+    if (message.wrappedDek.length !== 0) {
+      writer.uint32(18).bytes(message.wrappedDek);
+    }
+    if (message.sealedValue.length !== 0) {
+      writer.uint32(26).bytes(message.sealedValue);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SealedMailParams {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealedMailParams();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kekId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.wrappedDek = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sealedValue = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SealedMailParams>): SealedMailParams {
+    return SealedMailParams.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SealedMailParams>): SealedMailParams {
+    const message = createBaseSealedMailParams();
+    message.kekId = object.kekId ?? "";
+    message.wrappedDek = object.wrappedDek ?? Buffer.alloc(0);
+    message.sealedValue = object.sealedValue ?? Buffer.alloc(0);
     return message;
   },
 };
