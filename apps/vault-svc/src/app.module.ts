@@ -12,6 +12,8 @@ import { EnvelopesClient } from './crypto/envelopes.client.js';
 import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
 import { HsmStatusClient } from './crypto/hsm-status.client.js';
 import { connections } from './connections.js';
+import { IdentityEffects } from './identity/identity-effects.js';
+import { IdentityIntake } from './identity/identity-intake.js';
 import { Lifecycle } from './lifecycle.js';
 import { EffectivePolicies } from './policies/effective-policies.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
@@ -60,6 +62,8 @@ const reads: Provider[] = [
 
 const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
 
+const identity: Provider[] = [IdentityEffects, IdentityIntake];
+
 const agentKeys: Provider[] = [AgentKeysRepository, AgentKeysService, SystemVaultsService];
 
 @Module({})
@@ -80,6 +84,7 @@ export class AppModule {
         ...reads,
         ...writes,
         ...agentKeys,
+        ...identity,
       ],
     };
   }

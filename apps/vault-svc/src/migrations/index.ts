@@ -3,6 +3,7 @@ import { Secrets1795305600002 } from './1795305600002-secrets.js';
 import { Policies1795305600003 } from './1795305600003-policies.js';
 import { AgentKeys1795305600004 } from './1795305600004-agent-keys.js';
 import { Outbox1795305600005 } from './1795305600005-outbox.js';
+import { Consumer1795305600006 } from './1795305600006-consumer.js';
 
 export const migrations = [
   Vaults1795305600001,
@@ -10,4 +11,5 @@ export const migrations = [
   Policies1795305600003,
   AgentKeys1795305600004,
   Outbox1795305600005,
+  Consumer1795305600006,
 ];

@@ -36,6 +36,14 @@ const DELETE = `DELETE FROM policies WHERE org_id = $1 AND vault_id = $2 AND id 
 const REVISE = `
   UPDATE vaults SET policies_revision = policies_revision + 1 WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL`;
 
+/** Vaults first, as in every change of policies, or two changes could wait for each other. */
+const REVISE_WHERE_HELD = `
+  UPDATE vaults SET policies_revision = policies_revision + 1
+  WHERE org_id = $1 AND id IN (
+    SELECT vault_id FROM policies WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3)`;
+
+const DELETE_OF = 'DELETE FROM policies WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3';
+
 /** Whose policies in which vault. */
 export interface PolicyOwner {
   vaultId: string;
@@ -106,6 +114,17 @@ export class PoliciesRepository {
   async delete(executor: Executor, orgId: string, vaultId: string, id: string): Promise<Policy | undefined> {
     const [policy] = await query<Policy>(executor, DELETE, [orgId, vaultId, id]);
     return policy;
+  }
+
+  /** Everything that a principal was granted in an org. Needs a transaction. */
+  async deleteOf(executor: Executor, orgId: string, principalType: PrincipalType, principalId: string): Promise<void> {
+    const values = [orgId, principalType, principalId];
+    await execute(executor, REVISE_WHERE_HELD, values);
+    await execute(executor, DELETE_OF, values);
+  }
+
+  async deleteAllOfOrg(executor: Executor, orgId: string): Promise<void> {
+    await execute(executor, 'DELETE FROM policies WHERE org_id = $1', [orgId]);
   }
 
   async deleteAll(executor: Executor, orgId: string, vaultId: string): Promise<void> {

@@ -41,6 +41,9 @@ const INSERT = `
 const DESTROY = `
   UPDATE vaults SET deleted_at = now(), wrapped_kek = NULL WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL`;
 
+const DESTROY_ALL = `
+  UPDATE vaults SET deleted_at = now(), wrapped_kek = NULL WHERE org_id = $1 AND deleted_at IS NULL RETURNING id, name`;
+
 /** Where a page of vaults ended. */
 export interface VaultPosition {
   system: boolean;
@@ -103,6 +106,11 @@ export class VaultsRepository {
   /** Marks it deleted and destroys its wrapped KEK in one statement. False where there is no such live vault. */
   async destroy(executor: Executor, orgId: string, id: string): Promise<boolean> {
     return (await execute(executor, DESTROY, [orgId, id])) === 1;
+  }
+
+  /** As `destroy`, every vault of an org. Answers those that it destroyed. */
+  async destroyAll(executor: Executor, orgId: string): Promise<Pick<Vault, 'id' | 'name'>[]> {
+    return await query(executor, DESTROY_ALL, [orgId]);
   }
 }
 

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { PrincipalType } from '@oneclaw/caller';
+import { IdentityEvent } from '@oneclaw/contracts/events';
+import { afterCommit } from '@oneclaw/database';
+import { auditEvent, type Received } from '@oneclaw/events';
+import type { EntityManager } from 'typeorm';
+import { systemActor } from '../audit/audit-trail.js';
+import { commitEvents } from '../audit/commit-events.js';
+import { PoliciesRepository } from '../policies/policies.repository.js';
+import { VaultSweeper } from '../vaults/vault-sweeper.js';
+import { VaultsRepository } from '../vaults/vaults.repository.js';
+
+/** Whose policies end with them. A deactivated agent keeps its own: it may be activated again. */
+const DELETED_PRINCIPALS: Readonly<Record<string, PrincipalType>> = {
+  'user.deleted': 'user',
+  'agent.deleted': 'agent',
+};
+
+/** What the life of users, agents and orgs means for vaults. Each effect is the same however often it happens. */
+@Injectable()
+export class IdentityEffects {
+  constructor(
+    private readonly vaults: VaultsRepository,
+    private readonly policies: PoliciesRepository,
+    private readonly sweeper: VaultSweeper,
+  ) {}
+
+  async apply(manager: EntityManager, events: readonly Received<IdentityEvent>[]): Promise<void> {
+    for (const { event } of events) {
+      const principalType = DELETED_PRINCIPALS[event.kind];
+      if (event.kind === 'org.deleted') await this.shredOrg(manager, event.orgId);
+      else if (principalType) await this.policies.deleteOf(manager, event.orgId, principalType, event.subjectId);
+    }
+  }
+
+  /** Nothing of the org opens from the commit on; the rows are swept away afterwards. */
+  private async shredOrg(manager: EntityManager, orgId: string): Promise<void> {
+    const destroyed = await this.vaults.destroyAll(manager, orgId);
+    await this.policies.deleteAllOfOrg(manager, orgId);
+    const events = destroyed.map(({ id, name }) => {
+      const deletion = { action: 'vault.delete', resourceType: 'vault', resourceId: id };
+      return auditEvent({ ...systemActor(orgId), ...deletion, details: { vault_id: id, name, cause: 'org.deleted' } });
+    });
+    await commitEvents(manager, events);
+    afterCommit(manager, () => this.sweeper.hint());
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Throws on what is no identity event. */
+export function decodeIdentityEvent(payload: Uint8Array): IdentityEvent {
+  const event = IdentityEvent.decode(payload);
+  if (!UUID.test(event.orgId) || !UUID.test(event.subjectId)) throw new Error('an identity event without ids');
+  return event;
+}

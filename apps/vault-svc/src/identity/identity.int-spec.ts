@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDataSource } from '@oneclaw/database';
+import { NatsLink, OutboxRelay, appendEvents, identityEvent, outboxUp } from '@oneclaw/events';
+import { createLogger } from '@oneclaw/telemetry';
+import { createTestDatabase, eventually, startNats, type TestNats } from '@oneclaw/testing';
+import type { DataSource } from 'typeorm';
+import { eventsOf } from '../testing/events.js';
+import { agent, member, owner } from '../testing/people.js';
+import { createVault, grant, put, read } from '../testing/usage.js';
+import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
+
+let nats: TestNats;
+let world: VaultWorld;
+let authSvc: Awaited<ReturnType<typeof startProducer>>;
+
+beforeAll(async () => {
+  nats = await startNats();
+  world = await startVaultWorld({ NATS_URL_FILE: nats.url });
+  authSvc = await startProducer(nats.url);
+});
+afterAll(async () => {
+  await authSvc.close();
+  await world.close();
+  await nats.dispose();
+});
+
+/** The outbox of auth-svc, and its relay. */
+async function startProducer(url: string) {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const database = await createTestDatabase();
+  const dataSource: DataSource = await createDataSource({
+    url: database.ownerUrl,
+    applicationName: 'test',
+    poolSize: 3,
+    logger,
+  });
+  const runner = dataSource.createQueryRunner();
+  await outboxUp(runner);
+  await runner.release();
+  const link = new NatsLink({ url, name: 'test', logger });
+  const relay = new OutboxRelay({ producer: 'auth-svc', dataSource, nats: link, logger });
+  relay.start();
+  return {
+    say: (orgId: string, kind: string, subjectId: string) =>
+      appendEvents(dataSource.manager, [identityEvent({ orgId, kind, subjectId })]),
+    close: async () => {
+      await relay.stop();
+      await link.close();
+      await dataSource.destroy();
+      await database.drop();
+    },
+  };
+}
+
+const policyCount = async (vaultId: string) => {
+  const { rows } = await world.owner.query('SELECT count(*)::int AS count FROM policies WHERE vault_id = $1', [
+    vaultId,
+  ]);
+  return (rows[0] as { count: number }).count;
+};
+
+describe('when auth-svc says that', () => {
+  it('a user is deleted, the user’s policies end, and nobody else’s', async () => {
+    const alice = owner(world.keys);
+    const { orgId } = alice.caller;
+    const [bob, carol] = [member(world.keys, orgId), member(world.keys, orgId)];
+    const { id } = await createVault(world, alice);
+    await put(world, alice, id, 'a');
+    for (const who of [bob, carol]) await grant(world, world.keys, alice, id, who);
+    expect(await read(world, bob, id, 'a')).toHaveProperty('text');
+
+    await authSvc.say(orgId, 'user.deleted', bob.caller.id);
+
+    await eventually(async () => expect(await policyCount(id)).toBe(1));
+    expect(await read(world, bob, id, 'a')).toHaveProperty('error.code', 'permission_denied');
+    expect(await read(world, carol, id, 'a')).toHaveProperty('text');
+  });
+
+  it('an org is deleted, all its vaults are shredded, and no other org’s', async () => {
+    const [alice, zoe] = [owner(world.keys), owner(world.keys)];
+    const robot = agent(world.keys, alice.caller.orgId);
+    const [ours, theirs] = [await createVault(world, alice), await createVault(world, zoe)];
+    await put(world, alice, ours.id, 'a');
+    await put(world, zoe, theirs.id, 'a');
+    await grant(world, world.keys, alice, ours.id, robot);
+
+    await authSvc.say(alice.caller.orgId, 'org.deleted', alice.caller.orgId);
+
+    await eventually(async () => {
+      const { rows } = await world.owner.query('SELECT 1 FROM vaults WHERE org_id = $1', [alice.caller.orgId]);
+      expect(rows).toEqual([]);
+    });
+    expect(await read(world, robot, ours.id, 'a')).toHaveProperty('error.code', 'not_found');
+    expect(await read(world, zoe, theirs.id, 'a')).toHaveProperty('text');
+    expect(await eventsOf(world.owner, alice.caller.orgId, 'vault.delete')).toMatchObject([
+      { actorType: 'system', resourceId: ours.id, details: { cause: 'org.deleted' } },
+    ]);
+  });
+});
