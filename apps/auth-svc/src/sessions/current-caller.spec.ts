@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VerifiedSession } from '../tokens/session-tokens.js';
-import { callerOf, pathScopesOf, refusalOf } from './current-caller.js';
+import { callerOf, endOf, pathScopesOf, refusalOf } from './current-caller.js';
 import type { SessionState } from './session.entity.js';
 
 const session: VerifiedSession = {
@@ -24,6 +24,7 @@ const agent: SessionState = {
   role: null,
   agentActive: true,
   agentExpired: false,
+  agentExpiresAt: null,
   scopes: [],
   vaultIds: [],
   intentsEnabled: false,
@@ -64,6 +65,15 @@ describe('the holder of a verified token', () => {
   it('is refused without a session, and as a user without membership', () => {
     expect(refusalOf(session, undefined)).toBe('unknown_session');
     expect(refusalOf(userSession, { ...user, role: null })).toBe('not_a_member');
+  });
+});
+
+describe('the end of a session', () => {
+  it('is that of the token, or of the agent where that comes first', () => {
+    const token = { ...session, expiresAt: 100 };
+    expect(endOf(token, agent)).toEqual(new Date(100_000));
+    expect(endOf(token, { ...agent, agentExpiresAt: new Date(200_000) })).toEqual(new Date(100_000));
+    expect(endOf(token, { ...agent, agentExpiresAt: new Date(50_500) })).toEqual(new Date(50_500));
   });
 });
 

@@ -32,6 +32,12 @@ export function callerOf(session: VerifiedSession, state: SessionState): Caller 
   };
 }
 
+/** When the session ends by itself: with its token, or with its agent if that expires first. */
+export function endOf(session: VerifiedSession, state: SessionState): Date {
+  const tokenEnd = session.expiresAt * 1000;
+  return new Date(Math.min(tokenEnd, state.agentExpiresAt?.getTime() ?? tokenEnd));
+}
+
 /** Entries with a colon are labels, the others a ceiling on paths; a lone "*" is no ceiling. Empty = no ceiling. */
 export function pathScopesOf(scopes: readonly string[]): string[] {
   const paths = scopes.filter((scope) => !scope.includes(':'));

@@ -4,13 +4,14 @@ import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { SessionTokens, type VerifiedSession } from '../tokens/session-tokens.js';
 import { type Assertion, CallerAssertions } from './caller-assertions.js';
-import { callerOf, refusalOf } from './current-caller.js';
+import { callerOf, endOf, refusalOf } from './current-caller.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 export interface Resolved {
   session: VerifiedSession;
   caller: Caller;
   assertion: Assertion;
+  endsAt: Date;
 }
 
 /** A resolved caller, or why there is none (for the log). */
@@ -36,7 +37,7 @@ export class ResolveService {
       const state = states.get(each.jti);
       const refusal = refusalOf(each, state);
       return refusal === undefined && state
-        ? { session: each, caller: callerOf(each, state) }
+        ? { session: each, caller: callerOf(each, state), endsAt: endOf(each, state) }
         : { refusal: refusal ?? 'unknown_session' };
     });
     const callers = found.flatMap((each) => ('caller' in each ? [each.caller] : []));

@@ -23,6 +23,8 @@ export interface SessionState extends Pick<Session, 'id' | 'kind' | 'principalTy
   /** Agents; null for users. */
   agentActive: boolean | null;
   agentExpired: boolean | null;
+  /** When the agent itself ends; null when it does not. */
+  agentExpiresAt: Date | null;
   scopes: string[] | null;
   vaultIds: string[] | null;
   intentsEnabled: boolean | null;

@@ -47,7 +47,7 @@ export class SessionsGrpc implements RpcHandlers<typeof SessionServiceDefinition
 
 function toResult(resolution: Resolution): ResolveResult {
   if ('refusal' in resolution) return { refusal: resolution.refusal, caller: undefined };
-  const { session, caller, assertion } = resolution;
+  const { session, caller, assertion, endsAt } = resolution;
   return {
     refusal: '',
     caller: {
@@ -58,7 +58,7 @@ function toResult(resolution: Resolution): ResolveResult {
       orgId: caller.orgId,
       role: caller.role ?? '',
       jti: session.jti,
-      tokenExpiresAt: new Date(session.expiresAt * 1000),
+      tokenExpiresAt: endsAt,
       sessionKind: caller.sessionKind,
     },
   };

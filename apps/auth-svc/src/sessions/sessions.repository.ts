@@ -11,7 +11,7 @@ const FIND_STATES = `
          s.revoked_at IS NOT NULL AS revoked,
          s.credential_epoch = coalesce(u.credential_epoch, a.credential_epoch) AS "credentialsUnchanged",
          m.role,
-         a.is_active AS "agentActive", coalesce(a.expires_at <= clock_timestamp(), false) AS "agentExpired",
+         a.is_active AS "agentActive", coalesce(a.expires_at <= clock_timestamp(), false) AS "agentExpired", a.expires_at AS "agentExpiresAt",
          a.scopes, a.vault_ids AS "vaultIds", a.intents_api_enabled AS "intentsEnabled"
     FROM sessions s
     LEFT JOIN users u ON s.principal_type = 'user' AND u.id = s.principal_id
