@@ -11,12 +11,13 @@ export const uuid = (description?: string) =>
     .transform((value) => value.toLowerCase())
     .meta({ schema: { type: 'string', format: 'uuid' }, ...(description ? { description } : {}) });
 
-/** 1 to `max` characters. */
+/** 1 to `max` characters, none of them NUL, which Postgres cannot hold. */
 export const text = (max: number, description?: string) =>
   z
     .string()
     .min(1)
     .max(max)
+    .refine((value) => !value.includes('\0'), 'must not hold NUL')
     .meta(description ? { description } : {});
 
 /** Absent and `null` mean the same. */
