@@ -90,9 +90,12 @@ describe('passwords, keys, tokens and secret values', () => {
     expect(found).toEqual([]);
   });
 
-  it('are found in no file of the stack: NATS store, Postgres data and log, HSM token', () => {
+  it('are found in no file of the stack: NATS store, Postgres data and log, HSM token', async () => {
+    await stack.postgres.asSuperuser('postgres', (client) => client.query('checkpoint'));
     const files = filesBelow(stack.state.path);
-    expect(files.some((file) => file.includes(`${path.sep}nats${path.sep}`))).toBe(true);
+    const places = ['nats/store/jetstream', 'postgres/pg_wal', 'postgres/base', 'softhsm/tokens', 'logs'];
+    for (const place of places)
+      expect([place, files.some((file) => file.startsWith(stack.state.at(place)))]).toEqual([place, true]);
     expect(files.flatMap((file) => findings(path.relative(stack.state.path, file), readFileSync(file)))).toEqual([]);
   });
 
