@@ -1,0 +1,2 @@
+export { createApp } from './app.js';
+export { configFields, type BillingConfig } from './config.js';

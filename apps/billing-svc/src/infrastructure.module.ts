@@ -1,0 +1,46 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CallerVerifier } from '@oneclaw/caller';
+import { createDataSource } from '@oneclaw/database';
+import { RpcChannel, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
+import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
+import { DataSource } from 'typeorm';
+import { CONFIG, type BillingConfig } from './config.js';
+
+const SELF = 'billing-svc';
+
+const providers = [
+  {
+    provide: DataSource,
+    inject: [CONFIG, LOGGER, Metrics],
+    useFactory: (config: BillingConfig, logger: Logger, metrics: Metrics) => {
+      const { DATABASE_URL_FILE: url, DATABASE_POOL_SIZE: poolSize } = config;
+      return createDataSource({ url, applicationName: SELF, poolSize, logger, metrics });
+    },
+  },
+  {
+    provide: RpcChannel,
+    inject: [CONFIG],
+    useFactory: (config: BillingConfig) =>
+      new RpcChannel({
+        self: SELF,
+        target: 'crypto-svc',
+        url: config.CRYPTO_SVC_URL,
+        security: transportSecurity(config),
+      }),
+  },
+  {
+    provide: CallerVerifier,
+    inject: [RpcChannel],
+    useFactory: (crypto: RpcChannel) => new CallerVerifier(verificationKeysFrom(crypto)),
+  },
+];
+
+/** What the service stands on: its database, and the keys that verify callers. */
+@Global()
+@Module({})
+export class InfrastructureModule {
+  static with(config: BillingConfig): DynamicModule {
+    const all = [{ provide: CONFIG, useValue: config }, ...providers];
+    return { module: InfrastructureModule, providers: all, exports: all };
+  }
+}
