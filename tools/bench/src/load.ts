@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 export interface LoadRequest {
   method: string;
@@ -24,11 +25,15 @@ export interface LoadResult {
   p99Ms: number;
 }
 
-/** Runs autocannon in a thread of its own, so that the meter's work does not show in the latencies. */
+const WORKER = fileURLToPath(new URL('./load-worker.js', import.meta.url));
+
+/** Runs autocannon in a process of its own, so that the meter's work does not show in the latencies. */
 export function runLoad(plan: LoadPlan): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: plan });
-    worker.once('message', resolve);
+    const worker = fork(WORKER, { serialization: 'advanced' });
+    worker.once('message', (result) => resolve(result as LoadResult));
     worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the load generator ended with ${code} before it answered`)));
+    worker.send(plan);
   });
 }

@@ -7,11 +7,9 @@ export function sampleStack(stack: Stack): Record<string, ProcessSample> {
     ...stack.services.map((service) => [service.name, service.pid] as [string, number | undefined]),
     ['postgres', stack.postgres.pid],
     ['nats', stack.nats.pid],
-    ['load generator', process.pid],
   ];
   const samples: Record<string, ProcessSample> = {};
   for (const [name, pid] of pids) {
-    // The stack's processes are children of this one: the generator counts without them.
     if (pid !== undefined) samples[name] = sampleTree(pid, { withDescendants: name === 'postgres' });
   }
   return samples;
