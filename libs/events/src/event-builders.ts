@@ -1,4 +1,4 @@
-import { AuditEvent, IdentityEvent } from '@oneclaw/contracts/events';
+import { AuditEvent, IdentityEvent, MailMessage, type SealedMailParams } from '@oneclaw/contracts/events';
 import { v7 as uuidv7 } from 'uuid';
 import type { OutboxEvent } from './outbox/append-events.js';
 
@@ -52,4 +52,24 @@ export interface IdentityFields {
 export function identityEvent(fields: IdentityFields): OutboxEvent {
   const id = uuidv7();
   return { family: 'identity', id, payload: IdentityEvent.encode({ id, ...fields, occurredAt: new Date() }).finish() };
+}
+
+export interface MailFields {
+  /** UUIDv7. Default: a new one. What is sealed in the mail is bound to it. */
+  id?: string;
+  /** Default: the nil UUID. */
+  orgId?: string | undefined;
+  /** The template: auth-svc's `mail/mail-kinds.ts` says what each needs. */
+  kind: string;
+  /** One address. */
+  to: string;
+  /** Nothing secret. */
+  params: Readonly<Record<string, string>>;
+  sealedParams?: SealedMailParams;
+}
+
+/** A mail that auth-svc is to send. */
+export function mailEvent({ id = uuidv7(), orgId = NIL_UUID, kind, to, params, sealedParams }: MailFields): OutboxEvent {
+  const message: MailMessage = { id, orgId, kind, to, params: { ...params }, sealedParams, occurredAt: new Date() };
+  return { family: 'mail', id, payload: MailMessage.encode(message).finish() };
 }

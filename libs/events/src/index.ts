@@ -1,6 +1,14 @@
 export { NatsLink, type NatsOptions } from './nats-link.js';
 export { CONSUMERS, FAMILIES, type Family, type StreamOptions } from './families.js';
-export { NIL_UUID, auditEvent, identityEvent, type AuditFields, type IdentityFields } from './event-builders.js';
+export {
+  NIL_UUID,
+  auditEvent,
+  identityEvent,
+  mailEvent,
+  type AuditFields,
+  type IdentityFields,
+  type MailFields,
+} from './event-builders.js';
 export { appendEvents, type OutboxEvent } from './outbox/append-events.js';
 export { OUTBOX_GRANTS, outboxDown, outboxUp } from './outbox/outbox-schema.js';
 export { OutboxRelay, type RelayOptions } from './outbox/outbox-relay.js';

@@ -15,7 +15,10 @@ export interface OutboxEvent {
 
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 
-const APPEND = 'INSERT INTO outbox (id, family, payload) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])';
+/** The payloads travel as one binary value: Postgres takes three times as long to read them from an array of hex strings. */
+const APPEND = `
+  INSERT INTO outbox (id, family, payload) SELECT id, family, substr($3::bytea, start, length)
+  FROM unnest($1::uuid[], $2::text[], $4::integer[], $5::integer[]) AS event (id, family, start, length)`;
 
 /**
  * Records events: in the caller's transaction with its manager, or, with a DataSource's manager, committed when this
@@ -23,15 +26,21 @@ const APPEND = 'INSERT INTO outbox (id, family, payload) SELECT * FROM unnest($1
  */
 export async function appendEvents(manager: EntityManager, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;
-  for (const { payload, family } of events) {
-    if (payload.length > MAX_PAYLOAD_BYTES) throw internal(`an event of ${family} has ${payload.length} bytes`);
-  }
-  const columns = [
-    events.map((event) => event.id),
-    events.map((event) => event.family),
-    events.map((event) => event.payload),
-  ];
-  await execute(manager, APPEND, columns, { prepare: 'outbox-append' });
+  await execute(manager, APPEND, columnsOf(events), { prepare: 'outbox-append' });
   const dataSource: DataSource = manager.dataSource;
   afterCommit(manager, () => hintRelay(dataSource));
+}
+
+function columnsOf(events: readonly OutboxEvent[]): unknown[] {
+  const starts: number[] = [];
+  let end = 0;
+  for (const { payload, family } of events) {
+    if (payload.length > MAX_PAYLOAD_BYTES) throw internal(`an event of ${family} has ${payload.length} bytes`);
+    starts.push(end + 1);
+    end += payload.length;
+  }
+  const payloads = events.map((event) => event.payload);
+  const ids = events.map((event) => event.id);
+  const families = events.map((event) => event.family);
+  return [ids, families, Buffer.concat(payloads, end), starts, payloads.map((payload) => payload.length)];
 }
