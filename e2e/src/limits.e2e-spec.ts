@@ -88,6 +88,14 @@ describe('session tokens of people', () => {
   });
 });
 
+describe('tokens of another installation', () => {
+  it('are refused although the same HSM signed them: issuer and audience differ', async () => {
+    const elsewhere = await newOwner();
+    (await gatewayOf(stack).as(elsewhere.api.token).get('/v1/vaults')).refused(401);
+    (await elsewhere.api.get('/v1/vaults')).as(200);
+  });
+});
+
 describe('signups', () => {
   it('have a limit of their own per address, which may be used up in one burst', async () => {
     const api = gatewayOf(stack);

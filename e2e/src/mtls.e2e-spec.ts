@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http2 from 'node:http2';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,11 +8,12 @@ import * as auth from '@oneclaw/contracts/auth';
 import * as billing from '@oneclaw/contracts/billing';
 import * as crypto from '@oneclaw/contracts/crypto';
 import * as vault from '@oneclaw/contracts/vault';
-import { isDomainError } from '@oneclaw/errors';
-import { CALL_GRAPH, createRpcClient, RpcChannel, transportSecurity, type ServiceDefinition } from '@oneclaw/rpc';
-import { DevCa, SERVICE_NAMES, type ServiceName, type Stack, type TlsFiles } from '@oneclaw/stack';
+import { CALL_GRAPH, createRpcClient, type ServiceDefinition } from '@oneclaw/rpc';
+import { SERVICE_NAMES, type ServiceName, type Stack } from '@oneclaw/stack';
 import { walkGoldenPath } from './golden-path.js';
+import { answersOverTls, certificateOf, channelTo, knock, outcomeOf } from './rpc-clients.js';
 import { gatewayOf, ownStack } from './stacks.js';
+import { newOwner, newVault, type Owner } from './world.js';
 
 const SERVERS = SERVICE_NAMES.filter((name) => name !== 'gateway');
 
@@ -20,148 +21,129 @@ const definitions = [audit, auth, billing, crypto, vault]
   .flatMap((module) => Object.values(module as Record<string, unknown>))
   .filter((value): value is ServiceDefinition => typeof value === 'object' && value !== null && 'fullName' in value);
 
+const serverOf = (definition: ServiceDefinition): ServiceName =>
+  `${definition.fullName.split('.')[1]}-svc` as ServiceName;
+
 let stack: Stack;
-let foreignFolder: string;
+let foreignCa: string;
 
 beforeAll(async () => {
   stack = await ownStack({ mtls: true });
-  foreignFolder = mkdtempSync(path.join(os.tmpdir(), 'oneclaw-foreign-ca-'));
+  foreignCa = mkdtempSync(path.join(os.tmpdir(), 'oneclaw-foreign-ca-'));
 });
 
 afterAll(async () => {
   await stack?.stop();
-  rmSync(foreignFolder, { recursive: true, force: true });
+  rmSync(foreignCa, { recursive: true, force: true });
 });
-
-const serverOf = (definition: ServiceDefinition): ServiceName =>
-  `${definition.fullName.split('.')[1]}-svc` as ServiceName;
-
-async function certificateOf(name: string, ca = stack.state.at('tls')): Promise<TlsFiles> {
-  return (await DevCa.open(ca)).issue(name);
-}
-
-function channelTo(target: ServiceName, self: string, files?: TlsFiles): RpcChannel {
-  const tls = files
-    ? ({ TLS_MODE: 'mtls', TLS_CA_FILE: files.ca, TLS_CERT_FILE: files.cert, TLS_KEY_FILE: files.key } as const)
-    : ({ TLS_MODE: 'plaintext' } as const);
-  const config = {
-    ONECLAW_PROFILE: 'local',
-    LOG_LEVEL: 'silent',
-    ADMIN_LISTEN: { host: '127.0.0.1', port: 0 },
-    ...tls,
-  } as const;
-  const url = `127.0.0.1:${stack.service(target).ports.main}`;
-  return new RpcChannel({ self, target, url, security: transportSecurity(config), timeoutMs: 2000 });
-}
-
-/** What calling the first method of a proto service with an empty request comes to: an error code, or "ok". */
-async function outcome(definition: ServiceDefinition, channel: RpcChannel): Promise<string> {
-  const [method = ''] = Object.keys(definition.methods);
-  const client = createRpcClient(definition, channel) as Record<
-    string,
-    (request: object, call: object) => Promise<unknown>
-  >;
-  try {
-    await client[method]?.({}, { requestId: 'mtls-suite' });
-    return 'ok';
-  } catch (error) {
-    return isDomainError(error) ? error.code : `not a domain error: ${String(error)}`;
-  }
-}
-
-/** Whether an HTTP/2 server behind TLS answers a request of a client that shows this certificate, or none. */
-function answersOverTls(port: number, files: { ca: string; cert?: string; key?: string }): Promise<boolean> {
-  const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file));
-  return new Promise((resolve) => {
-    const options = { ca: read(files.ca), cert: read(files.cert), key: read(files.key), servername: 'localhost' };
-    const session = http2.connect(`https://127.0.0.1:${port}`, options);
-    const finish = (answered: boolean): void => {
-      resolve(answered);
-      session.destroy();
-    };
-    session.on('error', () => finish(false));
-    session.on('close', () => finish(false));
-    const request = session.request({
-      ':method': 'POST',
-      ':path': '/grpc.health.v1.Health/Check',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    request.on('error', () => finish(false));
-    request.on('response', () => finish(true));
-    request.end(Buffer.alloc(5));
-  });
-}
 
 describe('services over mutual TLS', () => {
   it('walk the golden path', async () => {
     expect((await walkGoldenPath(gatewayOf(stack))).length).toBeGreaterThan(5);
   });
 
-  it('answer a client that shows a certificate of our authority', async () => {
+  it('answer a client that shows a certificate of our authority, and none without', async () => {
+    const files = await certificateOf(stack, 'gateway');
     for (const name of SERVERS) {
-      const answered = await answersOverTls(stack.service(name).ports.main, await certificateOf('gateway'));
-      expect([name, answered]).toEqual([name, true]);
+      const port = stack.service(name).ports.main;
+      expect([name, await answersOverTls(port, files)]).toEqual([name, true]);
+      expect([name, await answersOverTls(port, { ca: files.ca })]).toEqual([name, false]);
     }
-  });
-
-  it('answer no client without a certificate', async () => {
-    const { ca } = await certificateOf('gateway');
-    for (const name of SERVERS)
-      expect([name, await answersOverTls(stack.service(name).ports.main, { ca })]).toEqual([name, false]);
   });
 
   it('answer no client whose certificate another authority signed, whatever name it bears', async () => {
-    const { ca } = await certificateOf('gateway');
-    for (const name of SERVERS) {
-      const foreign = await certificateOf('gateway', foreignFolder);
-      const answered = await answersOverTls(stack.service(name).ports.main, { ...foreign, ca });
-      expect([name, answered]).toEqual([name, false]);
-    }
+    const { ca } = await certificateOf(stack, 'gateway');
+    const foreign = await certificateOf(stack, 'gateway', foreignCa);
+    for (const name of SERVERS)
+      expect([name, await answersOverTls(stack.service(name).ports.main, { ...foreign, ca })]).toEqual([name, false]);
   });
 
   it('answer no plaintext client, whatever name it gives itself', async () => {
     for (const definition of definitions) {
-      const [caller = 'gateway'] = CALL_GRAPH[definition.fullName] ?? [];
-      const channel = channelTo(serverOf(definition), caller);
-      expect([definition.fullName, await outcome(definition, channel)]).toEqual([definition.fullName, 'unavailable']);
+      const [self = 'gateway'] = CALL_GRAPH[definition.fullName] ?? [];
+      const channel = channelTo({ stack, port: serverOf(definition), self });
+      expect([definition.fullName, await knock(definition, channel)]).toEqual([definition.fullName, 'unavailable']);
       channel.close();
     }
   });
 
-  it('do not pass for one another: a client refuses a server with the certificate of another service', async () => {
-    const config = await certificateOf('gateway');
-    const channel = channelTo('vault-svc', 'gateway', config);
-    const wrongTarget = new RpcChannel({
-      self: 'gateway',
-      target: 'auth-svc',
-      url: `127.0.0.1:${stack.service('vault-svc').ports.main}`,
-      security: transportSecurity({
-        ONECLAW_PROFILE: 'local',
-        LOG_LEVEL: 'silent',
-        ADMIN_LISTEN: { host: '127.0.0.1', port: 0 },
-        TLS_MODE: 'mtls',
-        TLS_CA_FILE: config.ca,
-        TLS_CERT_FILE: config.cert,
-        TLS_KEY_FILE: config.key,
-      }),
-      timeoutMs: 2000,
-    });
-    expect(await outcome(vault.HsmHealthServiceDefinition, channel)).toBe('ok');
-    expect(await outcome(vault.HsmHealthServiceDefinition, wrongTarget)).toBe('unavailable');
-    for (const each of [channel, wrongTarget]) each.close();
+  it('are known by their names: a client refuses a server with the certificate of another service', async () => {
+    const to = { stack, port: 'vault-svc', self: 'gateway', files: await certificateOf(stack, 'gateway') } as const;
+    const [right, wrong] = [channelTo(to), channelTo({ ...to, target: 'auth-svc' })];
+    expect(await knock(vault.HsmHealthServiceDefinition, right)).toBe('ok');
+    expect(await knock(vault.HsmHealthServiceDefinition, wrong)).toBe('unavailable');
+    for (const channel of [right, wrong]) channel.close();
   });
 
   it.each([...SERVICE_NAMES, 'stranger'])('let %s call the proto services that list it, and no other', async (name) => {
-    const files = await certificateOf(name);
-    for (const target of SERVERS) {
-      const channel = channelTo(target, 'auth-svc', files);
-      for (const definition of definitions.filter((each) => serverOf(each) === target)) {
+    const files = await certificateOf(stack, name);
+    for (const port of SERVERS) {
+      // What a client calls itself counts for nothing beside its certificate.
+      const channel = channelTo({ stack, port, self: 'auth-svc', files });
+      for (const definition of definitions.filter((each) => serverOf(each) === port)) {
         const listed = CALL_GRAPH[definition.fullName]?.includes(name) ?? false;
-        const refused = (await outcome(definition, channel)) === 'permission_denied';
+        const refused = (await knock(definition, channel)) === 'permission_denied';
         expect([definition.fullName, refused]).toEqual([definition.fullName, !listed]);
       }
       channel.close();
     }
+  });
+});
+
+/** A token of the form of a caller assertion, signed by a key of the attacker's own under our kid. */
+function forgedLike(assertion: string, changes: Record<string, unknown>): string {
+  const [header = '', payload = ''] = assertion.split('.');
+  const claims = { ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as object), ...changes };
+  const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${input}.${sign(null, Buffer.from(input), generateKeyPairSync('ed25519').privateKey).toString('base64url')}`;
+}
+
+describe('a gateway that was taken over', () => {
+  let owner: Owner;
+  let assertion: string;
+
+  /** Asks vault-svc for vaults, with the gateway's own certificate. */
+  async function listVaults(presented?: string): Promise<string> {
+    const files = await certificateOf(stack, 'gateway');
+    const channel = channelTo({ stack, port: 'vault-svc', self: 'gateway', files });
+    const vaults = createRpcClient(vault.VaultServiceDefinition, channel);
+    const outcome = await outcomeOf(vaults.listVaults({}, { requestId: 'taken-over', assertion: presented }));
+    channel.close();
+    return outcome;
+  }
+
+  beforeAll(async () => {
+    owner = await newOwner(gatewayOf(stack));
+    await newVault(owner);
+    const files = await certificateOf(stack, 'gateway');
+    const channel = channelTo({ stack, port: 'auth-svc', self: 'gateway', files });
+    const sessions = createRpcClient(auth.SessionServiceDefinition, channel);
+    const { results } = await sessions.resolveCallers({ tokens: [owner.api.token ?? ''] }, { requestId: 'taken-over' });
+    assertion = results[0]?.caller?.assertion ?? '';
+    channel.close();
+  });
+
+  it('can replay the assertion of a caller for its minute', async () => {
+    expect(await listVaults(assertion)).toBe('ok');
+  });
+
+  it('can invent no caller: none, a forged one, a changed one and a session token are refused', async () => {
+    const [header, payload, signature] = assertion.split('.');
+    const promoted = Buffer.from(payload ?? '', 'base64url')
+      .toString()
+      .replace(owner.orgId, owner.id);
+    const invented = [
+      undefined,
+      forgedLike(assertion, {}),
+      forgedLike(assertion, { org: owner.id, rol: 'owner' }),
+      `${header}.${Buffer.from(promoted).toString('base64url')}.${signature}`,
+      owner.api.token,
+    ];
+    for (const each of invented) expect(await listVaults(each)).toBe('unauthenticated');
+  });
+
+  it('gets nowhere with an assertion as a bearer token', async () => {
+    (await gatewayOf(stack).as(assertion).get('/v1/vaults')).refused(401);
+    (await gatewayOf(stack).as(assertion).delete('/v1/auth/token')).refused(401);
   });
 });
