@@ -87,6 +87,17 @@ function pasteQuickstart(output: string): string {
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' });
 }
 
+async function api<T>(method: string, route: string, body?: unknown, token?: string): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${ports.PORT}${route}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${answer}`);
+  return JSON.parse(answer) as T;
+}
+
 describe('npm start', () => {
   it('prints a quickstart that works when pasted; Ctrl-C leaves no process; what was written is there after a restart', async () => {
     const first = npmStart();
@@ -101,33 +112,20 @@ describe('npm start', () => {
     expect(await first.ended).toBe(0);
     expect(pids.filter((pid) => processIdentity(pid) !== undefined)).toEqual([]);
 
-    const password = 'mauve-tractor-91-sings';
-    const api = (method: string, route: string, body?: unknown, token?: string): Promise<Response> =>
-      fetch(`http://127.0.0.1:${ports.PORT}${route}`, {
-        method,
-        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      });
-    const email = 'keeper@example.com';
+    const [email, password] = ['keeper@example.com', 'mauve-tractor-91-sings'];
     const second = npmStart();
     await second.says(/is ready/);
-    const signup = (await (await api('POST', '/v1/auth/signup', { email, password })).json()) as {
-      access_token: string;
-    };
-    const vault = (await (await api('POST', '/v1/vaults', { name: 'v' }, signup.access_token)).json()) as {
-      id: string;
-    };
+    const signup = await api<{ access_token: string }>('POST', '/v1/auth/signup', { email, password });
+    const vault = await api<{ id: string }>('POST', '/v1/vaults', { name: 'v' }, signup.access_token);
     const secret = `/v1/vaults/${vault.id}/secrets/kept`;
-    expect((await api('PUT', secret, { value: 'still here' }, signup.access_token)).status).toBe(201);
+    await api('PUT', secret, { value: 'still here' }, signup.access_token);
     second.command.kill('SIGTERM');
     expect(await second.ended).toBe(0);
 
     const third = npmStart();
     await third.says(/is ready/);
-    const login = (await (await api('POST', '/v1/auth/token', { email, password })).json()) as { access_token: string };
-    expect(await (await api('GET', secret, undefined, login.access_token)).json()).toMatchObject({
-      value: 'still here',
-    });
+    const login = await api<{ access_token: string }>('POST', '/v1/auth/token', { email, password });
+    expect(await api('GET', secret, undefined, login.access_token)).toMatchObject({ value: 'still here' });
   });
 
   it('turns away a second start on the same state, and starts a service again that dies', async () => {
