@@ -2,10 +2,14 @@ import { Stack, type StackOptions } from '@oneclaw/stack';
 import { Api } from './client.js';
 import { randomIp } from './world.js';
 
+/** The cheapest hash of passwords that the configuration allows: a signup is not what these suites are about. */
+const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '19456', ARGON2_ITERATIONS: '2' };
+
 /** A stack of a suite's own, for what the shared one must not suffer. Stop it in afterAll. */
 export async function ownStack(options: StackOptions = {}): Promise<Stack> {
   const template = process.env['E2E_TEMPLATE'];
-  return Stack.start({ mail: false, ...(template ? { template } : {}), ...options });
+  const env = { ...options.env, 'auth-svc': { ...CHEAP_HASHES, ...options.env?.['auth-svc'] } };
+  return Stack.start({ mail: false, ...(template ? { template } : {}), ...options, env });
 }
 
 /** An API client of one of its gateways. */
