@@ -22,7 +22,9 @@ import { DirectoryGrpc } from './directory/directory.grpc.js';
 import { DirectoryService } from './directory/directory.service.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
+import { mail } from './mail/mail.providers.js';
 import { Passwords } from './passwords/passwords.js';
+import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Invalidations } from './sessions/invalidations.js';
@@ -72,7 +74,7 @@ export class AuthModule {
       module: AuthModule,
       imports: [InfrastructureModule.with(config)],
       controllers: [AccountsGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
-      providers: [...accounts, ...agents, ...sessions, ...tokens, ...others],
+      providers: [...accounts, ...agents, ...sessions, ...tokens, ...sealing, ...mail, ...others],
     };
   }
 }

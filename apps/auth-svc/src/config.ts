@@ -1,5 +1,12 @@
 import { baseFields, duration, integer, listenAddress, secretFile, text } from '@oneclaw/config';
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** A password in a URL would stand in the environment: it belongs into its own file. */
+const smtpUrl = () =>
+  z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp or smtps URL' })
+    .transform((value) => new URL(value))
+    .refine(({ password }) => password === '', 'must not contain the password: use SMTP_PASSWORD_FILE');
 
 export const configFields = {
   ...baseFields,
@@ -15,6 +22,16 @@ export const configFields = {
   TOKEN_AUDIENCE: text(),
   USER_TOKEN_LIFETIME: duration().default(15 * 60_000),
   AGENT_TOKEN_LIFETIME: duration().default(60 * 60_000),
+  /** Where people find us; links in mails begin with it. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+  /** smtp:// (STARTTLS) or smtps://, with the user's name if there is one. Without it mails wait, and are given up in the end. */
+  SMTP_URL: smtpUrl().optional(),
+  SMTP_PASSWORD_FILE: secretFile().optional(),
+  /** The sender's address; `no-reply@` the host of PUBLIC_URL unless told. */
+  MAIL_FROM: z.email('must be an email address').optional(),
+  MAIL_FROM_NAME: text().default('OneClaw'),
+  /** How long a mail is tried again before it is set aside, with an alarm (RFC 5321, 4.5.4.1: four to five days). */
+  MAIL_GIVE_UP_AFTER: duration().default(4 * 24 * 3_600_000),
   /**
    * argon2id: RFC 9106's second recommendation (64 MiB, three passes), in one lane so that one login takes one core. Never below
    * OWASP's minimum of 19 MiB and two passes.

@@ -3,6 +3,8 @@ import { ping } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { Readiness } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { MailIntake } from './mail/mail-intake.js';
+import { MailSender } from './mail/mail-sender.js';
 import { CryptoChannel, VaultChannel } from './rpc/channels.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Pruner } from './sessions/pruner.js';
@@ -13,16 +15,20 @@ export class BackgroundWork {
     private readonly beat: InvalidationBeat,
     private readonly pruner: Pruner,
     private readonly relay: OutboxRelay,
+    private readonly mailIntake: MailIntake,
+    private readonly mailSender: MailSender,
   ) {}
 
   start(): void {
-    this.beat.start();
-    this.pruner.start();
-    this.relay.start();
+    for (const work of this.all()) work.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.beat.stop(), this.pruner.stop(), this.relay.stop()]);
+    await Promise.all(this.all().map((work) => work.stop()));
+  }
+
+  private all() {
+    return [this.beat, this.pruner, this.relay, this.mailIntake, this.mailSender];
   }
 }
 

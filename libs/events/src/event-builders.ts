@@ -69,7 +69,14 @@ export interface MailFields {
 }
 
 /** A mail that auth-svc is to send. */
-export function mailEvent({ id = uuidv7(), orgId = NIL_UUID, kind, to, params, sealedParams }: MailFields): OutboxEvent {
+export function mailEvent({
+  id = uuidv7(),
+  orgId = NIL_UUID,
+  kind,
+  to,
+  params,
+  sealedParams,
+}: MailFields): OutboxEvent {
   const message: MailMessage = { id, orgId, kind, to, params: { ...params }, sealedParams, occurredAt: new Date() };
   return { family: 'mail', id, payload: MailMessage.encode(message).finish() };
 }

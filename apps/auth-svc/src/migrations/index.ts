@@ -2,5 +2,12 @@ import { Accounts1795219200001 } from './1795219200001-accounts.js';
 import { Agents1795219200002 } from './1795219200002-agents.js';
 import { Sessions1795219200003 } from './1795219200003-sessions.js';
 import { Outbox1795219200004 } from './1795219200004-outbox.js';
+import { Mail1795305600101 } from './1795305600101-mail.js';
 
-export const migrations = [Accounts1795219200001, Agents1795219200002, Sessions1795219200003, Outbox1795219200004];
+export const migrations = [
+  Accounts1795219200001,
+  Agents1795219200002,
+  Sessions1795219200003,
+  Outbox1795219200004,
+  Mail1795305600101,
+];

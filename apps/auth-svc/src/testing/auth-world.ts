@@ -27,6 +27,7 @@ const base = {
 
 export const ISSUER = 'https://issuer.test';
 export const AUDIENCE = 'audience.test';
+export const PUBLIC_URL = 'https://oneclaw.test';
 
 /** Nobody listens there: a service without NATS. */
 export const NO_NATS = 'nats://127.0.0.1:1';
@@ -42,8 +43,12 @@ export interface Replica {
 
 export type AuthWorld = Awaited<ReturnType<typeof startAuthWorld>>;
 
+interface WorldOptions extends Partial<AuthConfig> {
+  natsUrl?: string;
+}
+
 /** A database of its own, fakes of the services that auth-svc calls, and one replica; more on demand. */
-export async function startAuthWorld({ natsUrl = NO_NATS }: { natsUrl?: string } = {}) {
+export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOptions = {}) {
   const closing: (() => Promise<unknown> | void)[] = [];
   const database = await createTestDatabase();
   closing.push(() => database.drop());
@@ -67,12 +72,16 @@ export async function startAuthWorld({ natsUrl = NO_NATS }: { natsUrl?: string }
       VAULT_SVC_URL: `127.0.0.1:${vault.service.grpcPort}`,
       TOKEN_ISSUER: ISSUER,
       TOKEN_AUDIENCE: AUDIENCE,
+      PUBLIC_URL,
+      MAIL_FROM_NAME: 'OneClaw',
+      MAIL_GIVE_UP_AFTER: 86_400_000,
       USER_TOKEN_LIFETIME: 900_000,
       AGENT_TOKEN_LIFETIME: 3_600_000,
       // Far below what config.ts allows, so that tests are about something else.
       ARGON2_MEMORY_KIB: 1024,
       ARGON2_ITERATIONS: 1,
       ARGON2_CONCURRENCY: 2,
+      ...settings,
       ...overrides,
     });
     const channel = new RpcChannel({

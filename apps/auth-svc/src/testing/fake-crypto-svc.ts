@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } fr
 import { Module } from '@nestjs/common';
 import {
   type ComputeMacsRequest,
+  EnvelopeServiceDefinition,
   KeyUse,
   MacServiceDefinition,
   PublicKeyServiceDefinition,
@@ -11,6 +12,7 @@ import {
 } from '@oneclaw/contracts/crypto';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
+import { FakeEnvelopesGrpc } from './fake-envelopes.js';
 
 const TYPES: Record<number, string> = {
   [TokenKind.SESSION]: 'JWT',
@@ -78,7 +80,10 @@ class FakePublicKeysGrpc implements RpcHandlers<typeof PublicKeyServiceDefinitio
   }
 }
 
-@Module({ controllers: [FakeTokensGrpc, FakeMacsGrpc, FakePublicKeysGrpc], providers: [SoftwareKeys] })
+@Module({
+  controllers: [FakeTokensGrpc, FakeMacsGrpc, FakePublicKeysGrpc, FakeEnvelopesGrpc],
+  providers: [SoftwareKeys],
+})
 class FakeCryptoModule {}
 
 export interface FakeCryptoSvc {
@@ -90,7 +95,12 @@ export interface FakeCryptoSvc {
 export async function startFakeCryptoSvc(
   config: Parameters<typeof createService>[0]['config'],
 ): Promise<FakeCryptoSvc> {
-  const services = [TokenSigningServiceDefinition, MacServiceDefinition, PublicKeyServiceDefinition];
+  const services = [
+    TokenSigningServiceDefinition,
+    MacServiceDefinition,
+    PublicKeyServiceDefinition,
+    EnvelopeServiceDefinition,
+  ];
   const service = await createService({
     name: 'crypto-svc',
     config,

@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import {
+  type CreateKeksRequest,
+  EnvelopeServiceDefinition,
+  type OpenRequest,
+  OpenResult_Status,
+  type SealRequest,
+} from '@oneclaw/contracts/crypto';
+import { RpcController, type RpcHandlers } from '@oneclaw/rpc';
+
+/** Seals with the KEK itself, which its "wrapped" form holds in the clear, and needs no DEK. */
+@RpcController(EnvelopeServiceDefinition)
+export class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition> {
+  async createKeks({ count }: CreateKeksRequest) {
+    return { keks: Array.from({ length: count }, () => ({ kekId: randomUUID(), wrapped: randomBytes(32) })) };
+  }
+
+  async seal({ keks, items }: SealRequest) {
+    const envelopes = items.map(({ kekIndex, associatedData, plaintext }) => {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', keks[kekIndex]!.wrapped, iv).setAAD(associatedData);
+      const sealed = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+      return { wrappedDek: iv, sealedValue: Buffer.concat([sealed, cipher.getAuthTag()]) };
+    });
+    return { envelopes };
+  }
+
+  async open({ keks, items }: OpenRequest) {
+    const results = items.map(({ kekIndex, associatedData, envelope }) => {
+      try {
+        const { wrappedDek: iv, sealedValue } = envelope!;
+        const decipher = createDecipheriv('aes-256-gcm', keks[kekIndex]!.wrapped, iv).setAAD(associatedData);
+        decipher.setAuthTag(sealedValue.subarray(-16));
+        const plaintext = Buffer.concat([decipher.update(sealedValue.subarray(0, -16)), decipher.final()]);
+        return { status: OpenResult_Status.OPENED, plaintext };
+      } catch {
+        return { status: OpenResult_Status.DAMAGED };
+      }
+    });
+    return { results };
+  }
+
+  rewrapDeks(): never {
+    throw new Error('not needed here');
+  }
+}
