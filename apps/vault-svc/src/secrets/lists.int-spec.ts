@@ -39,6 +39,11 @@ describe('listing secrets', () => {
     ['b_', ['b_']],
     ['A', []],
     ['zzz', []],
+    ['%', []],
+    ['a%', []],
+    ['a\u0000', []],
+    ['é', []],
+    ['x'.repeat(600), []],
   ])('takes the prefix %j as plain text', async (prefix, expected) => {
     expect(await paths(alice, prefix)).toEqual(expected);
   });
@@ -74,7 +79,6 @@ describe('listing secrets', () => {
     await expect(list(world, alice, randomUUID())).rejects.toMatchObject({ code: 'not_found' });
     const bound = agent(world.keys, alice.caller.orgId, { vaultIds: [randomUUID()] });
     await expect(paths(bound)).rejects.toMatchObject({ code: 'permission_denied' });
-    await expect(paths(alice, 'a%')).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
   it('hides deleted and expired secrets, and shows the latest version’s metadata', async () => {
