@@ -1,5 +1,5 @@
 import { type NatsLink, SessionInvalidationSubscriber } from '@oneclaw/events';
-import type { Metrics } from '@oneclaw/telemetry';
+import type { Metrics, Readiness } from '@oneclaw/telemetry';
 import { Gauge } from 'prom-client';
 import { SessionCache } from './session-cache.js';
 
@@ -8,7 +8,7 @@ export class HeardCache {
   readonly cache: SessionCache;
   private readonly subscriber: SessionInvalidationSubscriber;
 
-  constructor(nats: NatsLink, metrics: Metrics) {
+  constructor(nats: NatsLink, metrics: Metrics, readiness: Readiness) {
     const isFresh = () => this.subscriber.fresh;
     this.cache = new SessionCache({
       get fresh() {
@@ -20,6 +20,8 @@ export class HeardCache {
       onLost: () => this.cache.clear(),
     });
     this.observe(metrics);
+    // Without it requests are slower, not wrong, so it decides nothing.
+    readiness.inform('session_heartbeat', () => (this.subscriber.fresh ? 'heard' : 'silent'));
   }
 
   close(): void {

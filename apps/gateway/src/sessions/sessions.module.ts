@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VerificationKeys } from '@oneclaw/caller';
 import { NatsLink } from '@oneclaw/events';
-import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
+import { LOGGER, type Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import type { GatewayConfig } from '../config.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { BearerStrategy } from './bearer.strategy.js';
@@ -24,8 +24,9 @@ export class SessionsModule implements OnApplicationShutdown {
       },
       {
         provide: HeardCache,
-        inject: [NatsLink, Metrics],
-        useFactory: (nats: NatsLink, metrics: Metrics) => new HeardCache(nats, metrics),
+        inject: [NatsLink, Metrics, Readiness],
+        useFactory: (nats: NatsLink, metrics: Metrics, readiness: Readiness) =>
+          new HeardCache(nats, metrics, readiness),
       },
       {
         provide: SessionsService,
