@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Confirmation } from '@oneclaw/contracts/events';
 import { execute, query, transaction } from '@oneclaw/database';
 import { unavailable } from '@oneclaw/errors';
 import { eventually } from '@oneclaw/testing';
@@ -158,6 +159,24 @@ describe('events on their way from an outbox to a consumer', () => {
     expect(second.sort()).toEqual([...ids].sort());
   });
 
+  it('are not forgotten at the word of somebody who is no consumer of them', async () => {
+    world.relay();
+    for (let batches = 1; batches <= 2; batches += 1) {
+      await world.append('one batch');
+      await eventually(async () => expect(await world.kept()).toEqual({ outbox: 0, batches }));
+    }
+    const confirm = (subject: string, highestSeen: number) => {
+      const message = { contiguousThrough: highestSeen, highestSeen, missing: [], stream: undefined };
+      return link.publish(`confirm.v1.vault-svc.${subject}`, Confirmation.encode(message).finish());
+    };
+    const link = world.link();
+    await eventually(() => expect(confirm('audit.billing-svc', 2)).toBe(true));
+    confirm('mail.auth-svc', 2);
+    // Confirmations are worked through in order: once this one shows, those before it have been.
+    confirm('audit.audit-svc', 1);
+    await eventually(async () => expect(await world.kept()).toEqual({ outbox: 0, batches: 1 }));
+  });
+
   it('get new numbers when the producer is restored from an older backup', async () => {
     world.relay();
     world.consumer();
@@ -168,6 +187,47 @@ describe('events on their way from an outbox to a consumer', () => {
     await eventually(async () => expect(await world.ledger()).toEqual(ids));
     const counter = () => query(world.producerDb, `SELECT next_seq FROM outbox_counter WHERE family = 'audit'`);
     await eventually(async () => expect(await counter()).toEqual([{ next_seq: 51 }]));
+  });
+
+  it('go on to a consumer that is restored from an older backup, and are not kept for what it has lost', async () => {
+    world.relay();
+    const consumer = world.consumer();
+    const ids = await world.appendMany(50);
+    await expectDelivered(ids);
+    await world.stop(consumer);
+    await execute(world.consumerDb, `UPDATE consumed_producer SET seen = '{[1,11)}'`);
+    world.consumer();
+    ids.push(...(await world.appendMany(20)));
+    await eventually(async () => expect(await world.ledger()).toEqual([...ids].sort()));
+    await eventually(async () => expect(await world.kept()).toEqual({ outbox: 0, batches: 0 }));
+    expect(await world.seen()).toBe('{[1,11),[51,71)}');
+  });
+
+  it('of one family wait while another family is busy, and none is lost', async () => {
+    world.relay();
+    world.consumer();
+    const ids: string[] = [];
+    await transaction(world.producerDb, async (manager) => {
+      await query(manager, `SELECT FROM outbox_counter WHERE family = 'audit' FOR UPDATE`);
+      ids.push(...(await world.append('waits')));
+      await appendEvents(world.producerDb.manager, [{ ...testEvent('passes'), family: 'mail' }]);
+      await eventually(async () => expect(await world.kept()).toEqual({ outbox: 1, batches: 1 }));
+    });
+    await eventually(async () => expect(await world.ledger()).toEqual(ids));
+  });
+
+  it('survive a NATS that hangs', async () => {
+    world.relay();
+    world.consumer();
+    const ids = await world.appendMany(100, 'before');
+    world.nats.pause();
+    ids.push(...(await world.appendMany(100, 'during')));
+    const link = world.link();
+    await eventually(async () => expect(await world.kept()).toMatchObject({ outbox: 0 }));
+    world.nats.resume();
+    await eventually(() => expect(link.connected).toBe(true));
+    ids.push(...(await world.appendMany(100, 'after')));
+    await expectDelivered(ids);
   });
 
   describe('when something breaks at an awkward moment', () => {

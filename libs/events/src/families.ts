@@ -1,4 +1,13 @@
-import { DiscardPolicy, RetentionPolicy, StorageType, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  jetstreamManager,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 export type Family = 'audit' | 'usage' | 'mail' | 'identity';
@@ -13,10 +22,11 @@ export const CONSUMERS: Readonly<Record<Family, readonly string[]>> = {
   identity: ['vault-svc', 'billing-svc'],
 };
 
+/** What is left out is left as it is. */
 export interface StreamOptions {
-  /** Copies that the NATS cluster keeps. Default 1. */
+  /** Copies that the NATS cluster keeps. A new stream has 1. */
   replicas?: number;
-  /** Default 1 GiB. What does not fit stays in Postgres until it does. */
+  /** A new stream has 1 GiB. What does not fit stays in Postgres until it does. */
   maxBytes?: number;
 }
 
@@ -33,8 +43,9 @@ const DAY_NS = 24 * 3600 * 1e9;
 const GIBIBYTE = 2 ** 30;
 
 /**
- * Creates the family's stream, or brings it to this configuration. Messages leave it once every consumer has acknowledged
- * them; a full stream refuses new ones, and the outbox keeps them. The age limit only sweeps up after consumers that are gone.
+ * Creates the family's stream, or gives it the options that are set here and differ. Messages leave it once every consumer
+ * has acknowledged them; a full stream refuses new ones, and the outbox keeps them. The age limit only sweeps up after
+ * consumers that are gone.
  */
 export async function ensureStream(
   connection: NatsConnection,
@@ -42,23 +53,39 @@ export async function ensureStream(
   options: StreamOptions = {},
 ): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: BROKER_TIMEOUT_MS });
-  const config = {
-    name: streamName(family),
+  const name = streamName(family);
+  const set = {
+    ...(options.replicas === undefined ? {} : { num_replicas: options.replicas }),
+    ...(options.maxBytes === undefined ? {} : { max_bytes: options.maxBytes }),
+  };
+  const existing = await find(manager, name);
+  if (existing) {
+    if (differs(existing, set)) await manager.streams.update(name, { ...existing, ...set });
+    return;
+  }
+  await manager.streams.add({
+    name,
     subjects: [`${family}.v1.>`],
     storage: StorageType.File,
     retention: RetentionPolicy.Interest,
     discard: DiscardPolicy.New,
     max_age: 30 * DAY_NS,
-    max_bytes: options.maxBytes ?? GIBIBYTE,
-    num_replicas: options.replicas ?? 1,
-  } satisfies Partial<StreamConfig>;
-  const existing = await manager.streams.info(config.name).catch(() => undefined);
-  if (!existing) await manager.streams.add(config);
-  else if (differs(existing.config, config)) await manager.streams.update(config.name, config);
+    max_bytes: GIBIBYTE,
+    num_replicas: 1,
+    ...set,
+  });
+}
+
+/** Undefined where the stream does not exist; any other failure is one. */
+async function find(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+    throw error;
+  }
 }
 
 function differs(actual: StreamConfig, wanted: Partial<StreamConfig>): boolean {
-  return Object.entries(wanted).some(
-    ([key, value]) => JSON.stringify(actual[key as keyof StreamConfig]) !== JSON.stringify(value),
-  );
+  return Object.entries(wanted).some(([key, value]) => actual[key as keyof StreamConfig] !== value);
 }

@@ -60,9 +60,12 @@ export class NatsLink {
   /** At most once; answers whether it was handed to a live connection. */
   publish(subject: string, payload: Uint8Array): boolean {
     const connection = this.connection();
-    if (!connection) return false;
-    connection.publish(subject, payload);
-    return true;
+    try {
+      connection?.publish(subject, payload);
+    } catch {
+      return false; // closed in this very moment
+    }
+    return connection !== undefined;
   }
 
   async close(): Promise<void> {

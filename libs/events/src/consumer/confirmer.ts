@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { Ask, Confirmation, type StreamPosition } from '@oneclaw/contracts/events';
+import { Confirmation, type StreamPosition } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
 import type { DataSource } from 'typeorm';
 import { BROKER_TIMEOUT_MS, askSubject, confirmSubject, streamName, type Family } from '../families.js';
@@ -54,7 +54,7 @@ export class Confirmer {
 
   private publish(progress: Progress, stream?: StreamPosition): void {
     const { family, consumer, nats } = this.options;
-    const confirmation: Confirmation = { ...progress, family, consumer, stream };
+    const confirmation: Confirmation = { ...progress, stream };
     nats.publish(confirmSubject(progress.producer, family, consumer), Confirmation.encode(confirmation).finish());
   }
 
@@ -65,7 +65,8 @@ export class Confirmer {
       queue: consumer,
       callback: (error, message) => {
         if (error) return logger.error(`questions of producers cannot be heard: ${error.message}`);
-        this.answer(connection, Ask.decode(message.data).producer).catch((cause: Error) =>
+        const [, , producer = ''] = message.subject.split('.');
+        this.answer(connection, producer).catch((cause: Error) =>
           logger.warn(`a producer's question goes unanswered: ${cause.message}`),
         );
       },

@@ -67,7 +67,7 @@ export class DurableConsumer<T> {
   async stop(): Promise<void> {
     await this.source.stop();
     await this.following;
-    for (const message of this.waiting.splice(0)) message.nak();
+    for (const message of this.waiting.splice(0)) tellBroker(() => message.nak());
     await this.running;
     this.confirmer.stop();
   }
@@ -94,7 +94,7 @@ export class DurableConsumer<T> {
       if (inbound.deadLetters.length > 0) await this.repository.bury(manager, inbound.deadLetters);
       return inbound.settled.length > 0 ? this.repository.markSeen(manager, inbound.settled) : [];
     });
-    for (const message of messages) message.ack();
+    for (const message of messages) tellBroker(() => message.ack());
     this.confirmer.committed(progress);
     this.metrics.settled(inbound, progress, messages.at(-1)?.info.pending ?? 0);
     for (const { subject, seq, reason } of inbound.deadLetters) {
@@ -106,7 +106,7 @@ export class DurableConsumer<T> {
     const { logger, family } = this.options;
     if (isUnavailable(error)) {
       logger.warn(`${family} events wait: ${error.message}`);
-      for (const message of messages) message.nak(delayFor(message));
+      for (const message of messages) tellBroker(() => message.nak(delayFor(message)));
     } else if (messages.length > 1) {
       for (const message of messages)
         await this.handle([message]).catch((cause: Error) => this.refuse([message], cause));
@@ -116,8 +116,11 @@ export class DurableConsumer<T> {
         { err: error, attempt: message.info.deliveryCount },
         `a message of ${family} events cannot be handled`,
       );
-      if (message.info.deliveryCount < ATTEMPTS) message.nak(delayFor(message));
-      else await this.settle(messages, buryAll(messages, error.message)).catch(() => message.nak(LONGEST_DELAY_MS));
+      if (message.info.deliveryCount < ATTEMPTS) tellBroker(() => message.nak(delayFor(message)));
+      else
+        await this.settle(messages, buryAll(messages, error.message)).catch(() =>
+          tellBroker(() => message.nak(LONGEST_DELAY_MS)),
+        );
     }
   }
 }
@@ -125,4 +128,13 @@ export class DurableConsumer<T> {
 /** Doubling with each delivery. */
 function delayFor(message: JsMsg): number {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (message.info.deliveryCount - 1));
+}
+
+/** A broker that is gone hears nothing, and delivers again. */
+function tellBroker(say: () => void): void {
+  try {
+    say();
+  } catch {
+    // The connection was closed.
+  }
 }

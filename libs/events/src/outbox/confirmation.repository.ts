@@ -3,7 +3,9 @@ import { execute, query } from '@oneclaw/database';
 import type { DataSource } from 'typeorm';
 import type { Family } from '../families.js';
 
-const PRUNE = 'DELETE FROM outbox_batch WHERE family = $1 AND last_seq <= $2';
+const PRUNE = `
+  DELETE FROM outbox_batch WHERE family = $1 AND last_seq <= $2
+    AND NOT int8range(first_seq, last_seq, '[]') && $3::int8multirange`;
 
 /** Unseen by the consumer, and gone from the stream: it is to be published again. */
 const RETURN_LOST = `
@@ -26,6 +28,20 @@ const LAG = `
 const NEXT_SEQ = 'SELECT next_seq AS "nextSeq" FROM outbox_counter WHERE family = $1';
 const SKIP_TO = 'UPDATE outbox_counter SET next_seq = $2 WHERE family = $1 AND next_seq < $2';
 
+/** What a consumer has committed: everything up to `through` but what is missing. */
+export interface Seen {
+  through: number;
+  missing: readonly { first: number; last: number }[];
+}
+
+/** A confirmation lists so many gaps; beyond the last of a full list it says nothing. */
+const MOST_GAPS = 1000;
+
+export function seenOf({ highestSeen, missing }: Confirmation): Seen {
+  const through = missing.length < MOST_GAPS ? highestSeen : missing.at(-1)!.last;
+  return { through, missing };
+}
+
 /** The producer's side of reconciliation. Every statement is idempotent, so that each replica may run it on each confirmation. */
 export class ConfirmationRepository {
   /** Published less than `settlingMs` ago, a message may still be on its way to the stream or to the consumer. */
@@ -34,16 +50,19 @@ export class ConfirmationRepository {
     private readonly settlingMs: number,
   ) {}
 
-  async prune(family: Family, through: number): Promise<void> {
-    await execute(this.dataSource, PRUNE, [family, through], { prepare: 'outbox-prune' });
+  /** Forgets what every consumer has: everything up to the least `through` that none of them misses. */
+  async prune(family: Family, seen: readonly Seen[]): Promise<void> {
+    const through = Math.min(...seen.map((each) => each.through));
+    const missing = multirange(seen.flatMap((each) => each.missing));
+    await execute(this.dataSource, PRUNE, [family, through, missing], { prepare: 'outbox-prune' });
   }
 
   /** How many batches are to be sent again. */
   async returnLost(family: Family, confirmation: Confirmation): Promise<number> {
-    const { stream, missing, highestSeen } = confirmation;
+    const { stream } = confirmation;
     if (!stream) return 0;
-    const ranges = `{${missing.map(({ first, last }) => `[${first},${last}]`).join(',')}}`;
-    const values = [family, stream.settledThrough, stream.lastSeq, ranges, highestSeen, this.settlingMs];
+    const { missing, through } = seenOf(confirmation);
+    const values = [family, stream.settledThrough, stream.lastSeq, multirange(missing), through, this.settlingMs];
     return execute(this.dataSource, RETURN_LOST, values);
   }
 
@@ -70,4 +89,8 @@ export class ConfirmationRepository {
     if (!row || row.nextSeq > highestSeen) return false;
     return (await execute(this.dataSource, SKIP_TO, [family, highestSeen + 1])) > 0;
   }
+}
+
+function multirange(ranges: readonly { first: number; last: number }[]): string {
+  return `{${ranges.map(({ first, last }) => `[${first},${last}]`).join(',')}}`;
 }

@@ -10,11 +10,13 @@ const CLAIM = "interval '15 seconds'";
 
 const LOCK_COUNTERS = 'SELECT family, next_seq AS "nextSeq" FROM outbox_counter ORDER BY family FOR UPDATE SKIP LOCKED';
 
-const HAS_PENDING = 'SELECT EXISTS (SELECT FROM outbox WHERE id >= $1) AS pending';
+/** Ordered, as TAKE is, so that no plan scans a table that is empty in truth and by old statistics large. */
+const FIND_PENDING = 'SELECT id FROM outbox WHERE id >= $1 ORDER BY id LIMIT 1';
 
-/** By ctid, so that the plan never scans a table that is empty by the statistics and full of dead rows in truth. */
+/** By ctid, for the same reason. Only of families whose counters are locked. */
 const TAKE = `
-  DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE id >= $1 ORDER BY id LIMIT $2))
+  DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM outbox WHERE id >= $1 AND family = ANY ($3::text[]) ORDER BY id LIMIT $2))
   RETURNING id, family, payload, created_at AS "createdAt"`;
 
 /** One statement each: a value of its own travels as binary, one in an array as hex, which costs Postgres three times as much. */
@@ -42,6 +44,11 @@ const RELEASE = `
   UPDATE outbox_batch SET claimed_until = now()
   WHERE published_at IS NULL AND (family, first_seq) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))`;
 
+interface Counter {
+  family: Family;
+  nextSeq: number;
+}
+
 /** A row of `outbox` is in `outbox` or in exactly one batch, and a number is given once: both follow from one transaction. */
 export class OutboxRepository {
   constructor(
@@ -54,25 +61,13 @@ export class OutboxRepository {
    * going to publish them now. The counters' row locks admit one relay at a time; a second one finds nothing to do.
    */
   async takeBatches(fromId: string, limit: number, claim: boolean): Promise<{ taken: number; batches: NewBatch[] }> {
-    const [found] = await query<{ pending: boolean }>(this.dataSource, HAS_PENDING, [fromId], {
-      prepare: 'outbox-pending',
-    });
-    if (!found?.pending) return { taken: 0, batches: [] };
+    const pending = await query(this.dataSource, FIND_PENDING, [fromId], { prepare: 'outbox-pending' });
+    if (pending.length === 0) return { taken: 0, batches: [] };
     return transaction(this.dataSource, async (manager) => {
-      const counters = await query<{ family: Family; nextSeq: number }>(manager, LOCK_COUNTERS, [], {
-        prepare: 'outbox-lock',
-      });
-      if (counters.length === 0) return { taken: 0, batches: [] };
-      const events = await query<PendingEvent>(manager, TAKE, [fromId, limit], { prepare: 'outbox-take' });
-      events.sort((a, b) => (a.id < b.id ? -1 : 1));
-      const batches = counters.flatMap(({ family, nextSeq }) =>
-        packBatches(
-          this.producer,
-          family,
-          nextSeq,
-          events.filter((event) => event.family === family),
-        ),
-      );
+      const counters = await query<Counter>(manager, LOCK_COUNTERS, [], { prepare: 'outbox-lock' });
+      const families = counters.map((counter) => counter.family);
+      const events = await query<PendingEvent>(manager, TAKE, [fromId, limit, families], { prepare: 'outbox-take' });
+      const batches = this.pack(counters, events);
       if (batches.length > 0) await this.insert(manager, batches, claim);
       return { taken: events.length, batches };
     });
@@ -91,6 +86,14 @@ export class OutboxRepository {
   /** Gives claims up, so that the next attempt does not wait for them to expire. */
   async release(batches: readonly Batch[]): Promise<void> {
     await execute(this.dataSource, RELEASE, keysOf(batches));
+  }
+
+  private pack(counters: readonly Counter[], events: readonly PendingEvent[]): NewBatch[] {
+    const ordered = events.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return counters.flatMap(({ family, nextSeq }) => {
+      const own = ordered.filter((event) => event.family === family);
+      return packBatches(this.producer, family, nextSeq, own);
+    });
   }
 
   private async insert(manager: EntityManager, batches: readonly NewBatch[], claim: boolean): Promise<void> {

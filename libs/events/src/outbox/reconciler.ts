@@ -1,10 +1,10 @@
-import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { Ask, Confirmation } from '@oneclaw/contracts/events';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { Confirmation } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
 import type { DataSource } from 'typeorm';
 import { CONSUMERS, FAMILIES, askSubject, confirmSubject, type Family } from '../families.js';
 import type { NatsLink } from '../nats-link.js';
-import { ConfirmationRepository } from './confirmation.repository.js';
+import { ConfirmationRepository, seenOf, type Seen } from './confirmation.repository.js';
 import type { OutboxMetrics } from './outbox-metrics.js';
 import { Ticker } from './ticker.js';
 
@@ -19,6 +19,7 @@ export interface ReconcilerOptions {
 }
 
 const ASK_MS = 2000;
+const EMPTY = new Uint8Array();
 const SETTLING_MS = 10_000;
 
 /**
@@ -27,7 +28,7 @@ const SETTLING_MS = 10_000;
  */
 export class Reconciler {
   private readonly repository: ConfirmationRepository;
-  private readonly confirmed = new Map<Family, Map<string, number>>();
+  private readonly seen = new Map<Family, Map<string, Seen>>();
   private readonly asking: Ticker;
   /** Confirmations are worked through one after another. */
   private work: Promise<void> = Promise.resolve();
@@ -62,50 +63,39 @@ export class Reconciler {
     this.subscription = connection.subscribe(confirmSubject(this.options.producer, '*' as Family, '*'), {
       callback: (error, message) => {
         if (error) return this.options.logger.error(`confirmations cannot be heard: ${error.message}`);
-        this.work = this.work.then(() => this.receive(message.data));
+        this.work = this.work.then(() => this.receive(message));
       },
     });
   }
 
-  private async receive(data: Uint8Array): Promise<void> {
+  private async receive({ subject, data }: Msg): Promise<void> {
     try {
-      await this.reconcile(Confirmation.decode(data));
+      // Who speaks is in the subject, which NATS guards; the message could claim anything.
+      const [, , , family, consumer] = subject.split('.');
+      const known = FAMILIES.find((each) => each === family);
+      if (!known || consumer === undefined || !this.expected(known).includes(consumer)) return;
+      await this.reconcile(known, consumer, Confirmation.decode(data));
     } catch (error) {
       this.options.logger.warn(`a confirmation could not be worked in: ${(error as Error).message}`);
     }
   }
 
-  private async reconcile(confirmation: Confirmation): Promise<void> {
-    const { consumer, highestSeen, contiguousThrough } = confirmation;
-    const family = FAMILIES.find((each) => each === confirmation.family);
-    if (!family || !this.expected(family).includes(consumer)) return;
-    if (await this.repository.skipSeen(family, highestSeen)) {
-      const { producer, logger } = this.options;
+  private async reconcile(family: Family, consumer: string, confirmation: Confirmation): Promise<void> {
+    const { logger, producer, metrics } = this.options;
+    if (await this.repository.skipSeen(family, confirmation.highestSeen)) {
       logger.error(
-        { family, consumer, highestSeen },
+        { family, consumer },
         `the outbox of ${producer} is older than its consumer: restored from a backup?`,
       );
     }
-    const before = this.confirmedByAll(family);
-    this.note(family, consumer, contiguousThrough);
-    const now = this.confirmedByAll(family);
-    if (now > before) await this.repository.prune(family, now);
+    const consumers = this.seen.get(family) ?? new Map<string, Seen>();
+    this.seen.set(family, consumers.set(consumer, seenOf(confirmation)));
+    const seen = this.expected(family).map((each) => consumers.get(each));
+    if (seen.every((each) => each !== undefined)) await this.repository.prune(family, seen);
     const lost = await this.repository.returnLost(family, confirmation);
     if (lost === 0) return;
-    this.options.metrics.resending(lost);
-    this.options.logger.warn(
-      { family, consumer, batches: lost },
-      'NATS lost events that it had taken; they are sent again',
-    );
-  }
-
-  private note(family: Family, consumer: string, through: number): void {
-    const consumers = this.confirmed.get(family) ?? new Map<string, number>();
-    this.confirmed.set(family, consumers.set(consumer, through));
-  }
-
-  private confirmedByAll(family: Family): number {
-    return Math.min(...this.expected(family).map((consumer) => this.confirmed.get(family)?.get(consumer) ?? 0));
+    metrics.resending(lost);
+    logger.warn({ family, consumer, batches: lost }, 'NATS lost events that it had taken; they are sent again');
   }
 
   private expected(family: Family): readonly string[] {
@@ -116,7 +106,7 @@ export class Reconciler {
     const { nats, producer } = this.options;
     if (!nats.connected) return false;
     for (const family of await this.repository.stuckFamilies()) {
-      nats.publish(askSubject(producer, family), Ask.encode({ producer }).finish());
+      nats.publish(askSubject(producer, family), EMPTY);
     }
     return false;
   }

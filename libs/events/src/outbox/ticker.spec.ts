@@ -74,6 +74,16 @@ describe('a ticker', () => {
     expect(errors).toContain('down');
   });
 
+  it('does not wait for the end of a long back-off when there is a hint', async () => {
+    outcome = () => Promise.reject(new Error('down'));
+    await pass(30_000);
+    const before = runs.length;
+    outcome = async () => false;
+    ticker.hint();
+    await pass(100);
+    expect(runs.length).toBe(before + 1);
+  });
+
   it('runs no more once stopped', async () => {
     await ticker.stop();
     ticker.hint();

@@ -10,7 +10,7 @@ const LONGEST_BACKOFF_MS = 10_000;
 
 /**
  * Runs a task again and again, never twice at once: soon after a hint, at once when the task says that there is more, and
- * from time to time anyway. After errors it backs off, up to ten seconds.
+ * from time to time anyway. After errors it backs off, up to ten seconds or the next hint.
  */
 export class Ticker {
   private timer: NodeJS.Timeout | undefined;
@@ -33,7 +33,7 @@ export class Ticker {
   hint(): void {
     if (this.stopped || this.hinted) return;
     this.hinted = true;
-    if (!this.running && this.failures === 0) this.schedule(this.untilAllowed());
+    if (!this.running) this.schedule(this.untilAllowed());
   }
 
   async stop(): Promise<void> {
@@ -69,6 +69,7 @@ export class Ticker {
   }
 
   private untilAllowed(): number {
-    return Math.max(0, this.lastStart + this.options.distanceMs - Date.now());
+    const { distanceMs, idleMs } = this.options;
+    return Math.max(0, this.lastStart + (this.failures === 0 ? distanceMs : idleMs) - Date.now());
   }
 }

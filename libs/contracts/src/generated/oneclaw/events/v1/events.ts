@@ -90,20 +90,18 @@ export interface SealedMailParams {
 }
 
 /**
- * Core NATS subject confirm.v1.<producer>.<family>.<consumer>: what one consumer has committed. Sent a few times a second
- * while there is traffic and in answer to an Ask; the producer prunes what every consumer of the family has confirmed.
+ * Core NATS subject confirm.v1.<producer>.<family>.<consumer>: what one consumer has committed of one producer. Sent a few
+ * times a second while there is traffic, and in answer to ask.v1.<producer>.<family>, an empty message: the producer has rows
+ * that stay unconfirmed, and each consumer of the family answers, also when it has never heard of the producer. The producer
+ * prunes what every consumer of the family has. Who speaks is in the subject, which NATS guards, and not in the message.
  */
 export interface Confirmation {
-  producer: string;
   /** Every seq up to and including this one is committed. */
   contiguousThrough: number;
   /** The highest seq seen. */
   highestSeen: number;
-  /** What is not committed between the two, lowest first; at most 1000 ranges. */
+  /** What is not committed between the two, lowest first; the first 1000 ranges. */
   missing: SeqRange[];
-  consumer: string;
-  /** "audit", "usage", "mail" or "identity". */
-  family: string;
   /**
    * In answers only: where the consumer stands in the broker's stream. What the producer published there at or below
    * settled_through, or above last_seq, and is neither confirmed nor on its way: it is lost, and to be sent again.
@@ -116,14 +114,6 @@ export interface StreamPosition {
   settledThrough: number;
   /** The last sequence of the stream. */
   lastSeq: number;
-}
-
-/**
- * Core NATS subject ask.v1.<producer>.<family>: the producer has rows that stay unconfirmed; each consumer answers with a
- * Confirmation, also when it has never heard of the producer.
- */
-export interface Ask {
-  producer: string;
 }
 
 export interface SeqRange {
@@ -869,39 +859,22 @@ export const SealedMailParams: MessageFns<SealedMailParams> = {
 };
 
 function createBaseConfirmation(): Confirmation {
-  return {
-    producer: "",
-    contiguousThrough: 0,
-    highestSeen: 0,
-    missing: [],
-    consumer: "",
-    family: "",
-    stream: undefined,
-  };
+  return { contiguousThrough: 0, highestSeen: 0, missing: [], stream: undefined };
 }
 
 export const Confirmation: MessageFns<Confirmation> = {
   encode(message: Confirmation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.producer !== "") {
-      writer.uint32(10).string(message.producer);
-    }
     if (message.contiguousThrough !== 0) {
-      writer.uint32(16).uint64(message.contiguousThrough);
+      writer.uint32(8).uint64(message.contiguousThrough);
     }
     if (message.highestSeen !== 0) {
-      writer.uint32(24).uint64(message.highestSeen);
+      writer.uint32(16).uint64(message.highestSeen);
     }
     for (const v of message.missing) {
-      SeqRange.encode(v!, writer.uint32(34).fork()).join();
-    }
-    if (message.consumer !== "") {
-      writer.uint32(42).string(message.consumer);
-    }
-    if (message.family !== "") {
-      writer.uint32(50).string(message.family);
+      SeqRange.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.stream !== undefined) {
-      StreamPosition.encode(message.stream, writer.uint32(58).fork()).join();
+      StreamPosition.encode(message.stream, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -920,11 +893,11 @@ export const Confirmation: MessageFns<Confirmation> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 10) {
+            if (tag !== 8) {
               break;
             }
 
-            message.producer = reader.string();
+            message.contiguousThrough = longToNumber(reader.uint64());
             continue;
           }
           case 2: {
@@ -932,43 +905,19 @@ export const Confirmation: MessageFns<Confirmation> = {
               break;
             }
 
-            message.contiguousThrough = longToNumber(reader.uint64());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
             message.highestSeen = longToNumber(reader.uint64());
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
             message.missing.push(SeqRange.decode(reader, reader.uint32()));
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.consumer = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.family = reader.string();
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
+          case 4: {
+            if (tag !== 34) {
               break;
             }
 
@@ -992,12 +941,9 @@ export const Confirmation: MessageFns<Confirmation> = {
   },
   fromPartial(object: DeepPartial<Confirmation>): Confirmation {
     const message = createBaseConfirmation();
-    message.producer = object.producer ?? "";
     message.contiguousThrough = object.contiguousThrough ?? 0;
     message.highestSeen = object.highestSeen ?? 0;
     message.missing = object.missing?.map((e) => SeqRange.fromPartial(e)) || [];
-    message.consumer = object.consumer ?? "";
-    message.family = object.family ?? "";
     message.stream = (object.stream !== undefined && object.stream !== null)
       ? StreamPosition.fromPartial(object.stream)
       : undefined;
@@ -1068,61 +1014,6 @@ export const StreamPosition: MessageFns<StreamPosition> = {
     const message = createBaseStreamPosition();
     message.settledThrough = object.settledThrough ?? 0;
     message.lastSeq = object.lastSeq ?? 0;
-    return message;
-  },
-};
-
-function createBaseAsk(): Ask {
-  return { producer: "" };
-}
-
-export const Ask: MessageFns<Ask> = {
-  encode(message: Ask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.producer !== "") {
-      writer.uint32(10).string(message.producer);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Ask {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAsk();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.producer = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<Ask>): Ask {
-    return Ask.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Ask>): Ask {
-    const message = createBaseAsk();
-    message.producer = object.producer ?? "";
     return message;
   },
 };
