@@ -1,4 +1,4 @@
-import { type NatsLink, SessionInvalidationSubscriber } from '@oneclaw/events';
+import { type NatsLink, SessionInvalidationSubscriber } from '@oneclaw/events/sessions';
 import type { Metrics, Readiness } from '@oneclaw/telemetry';
 import { Gauge } from 'prom-client';
 import { SessionCache } from './session-cache.js';

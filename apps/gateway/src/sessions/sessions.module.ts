@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VerificationKeys } from '@oneclaw/caller';
-import { NatsLink } from '@oneclaw/events';
+import { NatsLink } from '@oneclaw/events/sessions';
 import { LOGGER, type Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import type { GatewayConfig } from '../config.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
