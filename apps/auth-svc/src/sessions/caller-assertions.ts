@@ -15,12 +15,12 @@ interface Remembered extends Assertion {
 }
 
 const MAX_REMEMBERED = 10_000;
-/** A reused assertion must outlive the request, and be worth caching in the gateway. */
-const MIN_REMAINING_MS = 30_000;
+/** A reused assertion must outlive the request, and let the gateway serve an active caller while the HSM is away for a while. */
+const MIN_REMAINING_MS = 45_000;
 
 /**
- * Signed statements on who calls. One that was made for exactly these facts serves again while it has half its life, so that
- * gateways that resolve every request (NATS down) cost one signature per session and half minute.
+ * Signed statements on who calls. One that was made for exactly these facts serves again in the first quarter of its life, so
+ * that gateways that resolve every request (NATS down) cost one signature per session and quarter minute.
  */
 @Injectable()
 export class CallerAssertions {

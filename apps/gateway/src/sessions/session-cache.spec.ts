@@ -11,6 +11,7 @@ const session = (fields: Partial<Session> = {}): Session => ({
   jti: 'j1',
   assertion: 'assertion',
   usableUntil: 1000,
+  renewFrom: 500,
   ...fields,
 });
 

@@ -7,7 +7,7 @@ import { type Session, toSession } from './session.js';
 
 type Client = Pick<RpcClient<typeof SessionServiceDefinition>, 'resolveCallers'>;
 
-interface Question {
+export interface Question {
   token: string;
   requestId: string;
 }

@@ -15,10 +15,15 @@ export interface Session {
   assertion: string;
   /** Epoch milliseconds until which it may be used without asking again. */
   usableUntil: number;
+  /** Epoch milliseconds from which on it is to be asked for again, while it still serves. */
+  renewFrom: number;
 }
 
 /** An assertion is not used in its last seconds, so that it is still valid when the last service verifies it. */
 const ASSERTION_MARGIN_MS = 10_000;
+/** Renewed so long before its end, the session of an active caller outlives an HSM that answers nothing for half a minute. */
+const RENEWAL_MS = 35_000;
+const RENEWAL_PAUSE_MS = 1000;
 
 export function toSession(caller: ResolvedCaller | undefined): Session {
   if (!caller?.assertionExpiresAt || !caller.tokenExpiresAt)
@@ -26,6 +31,10 @@ export function toSession(caller: ResolvedCaller | undefined): Session {
   if (caller.principalType !== 'user' && caller.principalType !== 'agent') {
     throw internal(`auth-svc resolved a caller of the unknown type ${caller.principalType}`);
   }
+  const usableUntil = Math.min(
+    caller.assertionExpiresAt.getTime() - ASSERTION_MARGIN_MS,
+    caller.tokenExpiresAt.getTime(),
+  );
   return {
     type: caller.principalType,
     id: caller.principalId,
@@ -34,8 +43,14 @@ export function toSession(caller: ResolvedCaller | undefined): Session {
     kind: caller.sessionKind,
     jti: caller.jti,
     assertion: caller.assertion,
-    usableUntil: Math.min(caller.assertionExpiresAt.getTime() - ASSERTION_MARGIN_MS, caller.tokenExpiresAt.getTime()),
+    usableUntil,
+    renewFrom: renewalAfter(usableUntil - RENEWAL_MS),
   };
+}
+
+/** Not at once again, whatever the clocks of others say. */
+export function renewalAfter(time = 0): number {
+  return Math.max(time, Date.now() + RENEWAL_PAUSE_MS);
 }
 
 /** The keys under which auth-svc voids this session. */

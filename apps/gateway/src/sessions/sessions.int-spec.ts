@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NatsLink, SessionInvalidationPublisher } from '@oneclaw/events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { unavailable } from '@oneclaw/errors';
+import { NatsLink, SessionInvalidationPublisher } from '@oneclaw/events/sessions';
 import { createLogger } from '@oneclaw/telemetry';
 import { type TestNats, eventually, startNats } from '@oneclaw/testing';
 import type { Gateway } from '../app.js';
@@ -61,6 +62,52 @@ describe('sessions on two gateways', () => {
     world.auth.callers.delete(caller.token);
     publisher.publish([keyOf(caller)]);
     await eventually(async () => expect(await statuses(caller)).toEqual([401, 401]), 1000);
+  });
+
+  describe('towards their end', () => {
+    beforeAll(() => {
+      world.auth.assertionMs = 30_000;
+    });
+    afterAll(() => {
+      world.auth.assertionMs = 60_000;
+    });
+    afterEach(() => {
+      world.auth.beforeResolve = () => Promise.resolve();
+    });
+
+    /** Makes requests until both gateways have asked again behind them; all of them are served. */
+    async function renewal(caller: TestCaller): Promise<void> {
+      const before = world.auth.resolved;
+      await eventually(async () => {
+        expect(await statuses(caller)).toEqual([200, 200]);
+        expect(world.auth.resolved - before).toBeGreaterThanOrEqual(2);
+      });
+    }
+
+    it('are renewed while they serve', async () => {
+      const caller = await world.auth.newCaller();
+      await cached(caller);
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      world.auth.beforeResolve = () => held;
+      await renewal(caller);
+      release();
+    });
+
+    it('serve on while auth-svc cannot vouch for anybody', async () => {
+      const caller = await world.auth.newCaller();
+      await cached(caller);
+      world.auth.beforeResolve = () => Promise.reject(unavailable('The HSM does not answer.'));
+      await renewal(caller);
+      expect(await statuses(caller)).toEqual([200, 200]);
+    });
+
+    it('are over when the renewal finds nobody', async () => {
+      const caller = await world.auth.newCaller();
+      await cached(caller);
+      world.auth.callers.delete(caller.token);
+      await eventually(async () => expect(await statuses(caller)).toEqual([401, 401]));
+    });
   });
 
   it('end at once on the gateway that was told', async () => {

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '@oneclaw/caller';
-import { unauthenticated } from '@oneclaw/errors';
+import { isDomainError, unauthenticated } from '@oneclaw/errors';
 import type { Logger } from '@oneclaw/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { bearerToken, tokenHash } from './bearer-token.js';
 import type { BearerStrategy } from './bearer.strategy.js';
 import type { SessionCache } from './session-cache.js';
-import type { SessionResolver } from './session-resolver.js';
-import type { Session } from './session.js';
+import type { Question, SessionResolver } from './session-resolver.js';
+import { type Session, renewalAfter } from './session.js';
 
 const MAX_VERIFIED = 20_000;
 
@@ -25,10 +25,14 @@ export class SessionsService {
     private readonly logger: Logger,
   ) {}
 
-  /** The session of a request whose token was resolved a moment ago. */
+  /** The session of a request whose token was resolved a moment ago. Towards its end it is renewed, and nobody waits for that. */
   known(request: FastifyRequest): Session | undefined {
     const token = bearerToken(request.headers.authorization);
-    return token === undefined ? undefined : this.cache.get(tokenHash(token));
+    if (token === undefined) return undefined;
+    const hash = tokenHash(token);
+    const session = this.cache.get(hash);
+    if (session && session.renewFrom <= Date.now()) void this.renew(session, hash, { token, requestId: request.id });
+    return session;
   }
 
   /** Rejects with `unauthenticated`, or `unavailable` where auth-svc cannot be asked. */
@@ -37,15 +41,30 @@ export class SessionsService {
     if (token === undefined) throw unauthenticated('This route needs an Authorization header with a bearer token.');
     const hash = tokenHash(token);
     if ((this.verified.get(hash) ?? 0) <= Date.now()) this.verified.set(hash, await this.verifyLocally(request));
-    const ticket = this.cache.ticket();
-    const session = await this.resolver.resolve({ token, requestId: request.id });
-    this.cache.put(ticket, hash, session);
-    return session;
+    return this.resolve(hash, { token, requestId: request.id });
   }
 
   /** The caller ended sessions through us: this gateway knows at once, the others hear of it. */
   forget(...keys: string[]): void {
     this.cache.invalidate(keys);
+  }
+
+  private async resolve(hash: string, question: Question): Promise<Session> {
+    const ticket = this.cache.ticket();
+    const session = await this.resolver.resolve(question);
+    this.cache.put(ticket, hash, session);
+    return session;
+  }
+
+  /** Where nobody can be vouched for at the moment, the session serves on to its end. */
+  private async renew(session: Session, hash: string, question: Question): Promise<void> {
+    session.renewFrom = renewalAfter();
+    try {
+      await this.resolve(hash, question);
+    } catch (error) {
+      if (isDomainError(error, 'unauthenticated')) this.forget(`jti:${session.jti}`);
+      else this.logger.debug({ requestId: question.requestId, err: error }, 'a session could not be renewed');
+    }
   }
 
   /** Answers when the token expires, epoch ms. */

@@ -25,6 +25,8 @@ export class StubAuth {
   readonly refusals: Refusal[] = [];
   /** How many tokens were resolved. */
   resolved = 0;
+  /** How long what is said of a caller holds. */
+  assertionMs = 60_000;
   /** Runs before an answer leaves, for tests of what happens meanwhile. */
   beforeResolve: () => Promise<void> = () => Promise.resolve();
   readonly accounts: Handlers<typeof AccountServiceDefinition> = {};
@@ -91,7 +93,7 @@ export class StubAuth {
       refusal: '',
       caller: {
         assertion: await this.signer.assertion(caller),
-        assertionExpiresAt: new Date(Date.now() + 60_000),
+        assertionExpiresAt: new Date(Date.now() + this.assertionMs),
         principalType: caller.type,
         principalId: caller.id,
         orgId: caller.orgId,
