@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { processIdentity } from './process-identity.js';
 import { StateFolder } from './state-folder.js';
 
 /** `npm start` as a person has it: the command, its output, Ctrl-C. */
+
+// Each starts everything two or three times.
+jest.setTimeout(180_000);
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
