@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@oneclaw/errors';
 import { eventually } from '@oneclaw/testing';
-import { problemOf, send } from '../testing/http-client.js';
+import { problemOf, send, sendBytes } from '../testing/http-client.js';
 import { StubWorld } from '../testing/stub-world.js';
 
 const ID = '0191e3c4-1111-7000-8000-000000000001';
@@ -148,6 +148,21 @@ describe('a request that gets no answer from behind', () => {
     const { httpPort } = await world.gateway({ AUDIT_SVC_URL: '127.0.0.1:9' });
     const { token } = await world.auth.newCaller();
     expect((await send(httpPort, 'GET /v1/audit/events', { token })).status).toBe(503);
+  });
+});
+
+describe('a client that never ends its request', () => {
+  it('is cut off, in its headers as in its body', async () => {
+    const { token } = await world.auth.newCaller();
+    const body = `POST /v1/vaults HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
+    const [slowHeaders, slowBody] = await Promise.all([
+      sendBytes(port, 'GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+      sendBytes(port, body),
+    ]);
+    for (const answer of [slowHeaders, slowBody]) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(answer).toMatch(/content-type: application\/problem\+json/);
+    }
   });
 });
 
