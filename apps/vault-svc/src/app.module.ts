@@ -15,6 +15,7 @@ import { connections } from './connections.js';
 import { IdentityEffects } from './identity/identity-effects.js';
 import { IdentityIntake } from './identity/identity-intake.js';
 import { Lifecycle } from './lifecycle.js';
+import { AgentGrantsGrpc } from './policies/agent-grants.grpc.js';
 import { EffectivePolicies } from './policies/effective-policies.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRepository } from './policies/policies.repository.js';
@@ -71,7 +72,15 @@ export class AppModule {
   static with(config: VaultConfig): DynamicModule {
     return {
       module: AppModule,
-      controllers: [VaultsGrpc, PoliciesGrpc, SecretReadGrpc, SecretWriteGrpc, AgentKeysGrpc, HsmHealthGrpc],
+      controllers: [
+        VaultsGrpc,
+        PoliciesGrpc,
+        AgentGrantsGrpc,
+        SecretReadGrpc,
+        SecretWriteGrpc,
+        AgentKeysGrpc,
+        HsmHealthGrpc,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         ...connections,

@@ -1,4 +1,5 @@
 import {
+  AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
   HsmHealthServiceDefinition,
   PolicyServiceDefinition,
@@ -21,6 +22,7 @@ export async function createApp(config: VaultConfig): Promise<Service> {
       SecretReadServiceDefinition,
       SecretWriteServiceDefinition,
       PolicyServiceDefinition,
+      AgentGrantServiceDefinition,
       AgentKeyVaultServiceDefinition,
       HsmHealthServiceDefinition,
     ],

@@ -21,6 +21,13 @@ const RULES = `
   JOIN policies p ON p.principal_id = k.principal_id AND p.vault_id = k.vault_id AND p.principal_type = k.principal_type
   ORDER BY p.id`;
 
+const PATTERNS = `
+  SELECT k.ord, array_agg(DISTINCT p.secret_path_pattern ORDER BY p.secret_path_pattern) AS patterns
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS k (org_id, agent_id, ord)
+  JOIN policies p ON p.principal_id = k.agent_id AND p.principal_type = 'agent' AND p.org_id = k.org_id
+  WHERE p.expires_at IS NULL OR p.expires_at > clock_timestamp()
+  GROUP BY k.ord`;
+
 const INSERT = `
   INSERT INTO policies (id, org_id, vault_id, secret_path_pattern, principal_type, principal_id, permissions,
     conditions, expires_at, created_by, created_by_type)
@@ -90,6 +97,17 @@ export class PoliciesRepository {
       rules[ord - 1]?.push({ ...rule, expiresAt: expiresAt ?? undefined });
     }
     return rules;
+  }
+
+  /** The distinct patterns of each agent's policies that have not expired, in the agents' order. */
+  async findPatterns(executor: Executor, agents: readonly { orgId: string; agentId: string }[]): Promise<string[][]> {
+    const columns = [agents.map(({ orgId }) => orgId), agents.map(({ agentId }) => agentId)];
+    const found: string[][] = agents.map(() => []);
+    const rows = await query<{ ord: number; patterns: string[] }>(executor, PATTERNS, columns, {
+      prepare: 'policy-patterns',
+    });
+    for (const { ord, patterns } of rows) found[ord - 1] = patterns;
+    return found;
   }
 
   async insert(executor: Executor, orgId: string, policy: NewPolicy): Promise<Policy> {

@@ -1,4 +1,5 @@
 import {
+  AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
   HsmHealthServiceDefinition,
   PolicyServiceDefinition,
@@ -91,6 +92,7 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
     writes: createRpcClient(SecretWriteServiceDefinition, gateway),
     policies: createRpcClient(PolicyServiceDefinition, gateway),
     health: createRpcClient(HsmHealthServiceDefinition, gateway),
+    agentGrants: createRpcClient(AgentGrantServiceDefinition, auth),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),
     agentKeysAsGateway: createRpcClient(AgentKeyVaultServiceDefinition, gateway),
   };
