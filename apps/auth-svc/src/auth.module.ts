@@ -7,6 +7,7 @@ import { SignUpService } from './accounts/sign-up.service.js';
 import { AgentAccess } from './agents/agent-access.service.js';
 import { AgentCredentialsService } from './agents/agent-credentials.service.js';
 import { AgentKeyFinder } from './agents/agent-key-finder.js';
+import { AgentGrants } from './agents/agent-grants.js';
 import { AgentKeyVault } from './agents/agent-key-vault.js';
 import { AgentKeysRepository } from './agents/agent-keys.repository.js';
 import { AgentTokensGrpc } from './agents/agent-tokens.grpc.js';
@@ -49,6 +50,7 @@ const agents = [
   AgentCredentialsService,
   AgentTokensService,
   AgentKeyFinder,
+  AgentGrants,
   AgentKeyVault,
   KeyMaker,
 ];

@@ -1,3 +1,4 @@
+export * from './generated/oneclaw/vault/v1/grants.js';
 export * from './generated/oneclaw/vault/v1/policies.js';
 export * from './generated/oneclaw/vault/v1/secrets.js';
 export * from './generated/oneclaw/vault/v1/vaults.js';

@@ -5,9 +5,9 @@ import { scopeProblem } from './scope.js';
 /** A sentence on what is wrong with the value, or nothing. */
 type Check<T> = (value: T) => string | undefined;
 
-const MAX_ENTRIES = 64;
+export const MAX_ENTRIES = 64;
 /** Scopes and vault ids travel in tokens, which travel in headers: together they must stay below 8 KiB in base64. */
-const MAX_SCOPES_LENGTH = 2048;
+export const MAX_SCOPES_LENGTH = 2048;
 export const MIN_TTL_SECONDS = 120;
 export const MAX_TTL_SECONDS = 86_400;
 const MAX_SHROUD_CONFIG = 16_384;

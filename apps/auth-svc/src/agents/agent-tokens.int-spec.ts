@@ -46,6 +46,27 @@ describe('exchanging an agent key', () => {
     expect(await refusalOf(world, result.accessToken)).toBe('');
   });
 
+  it('shows the patterns of its policies where the agent has no scopes of its own, as many as fit into a header', async () => {
+    const owner = await signUp(world);
+    const [plain, scoped, rich] = [
+      await createAgent(world, owner),
+      await createAgent(world, owner, { scopes: ['tx:sign'] }),
+      await createAgent(world, owner),
+    ];
+    for (const { id } of [plain, scoped]) world.vault.granted.set(id, ['db/*', 'x']);
+    world.vault.granted.set(
+      rich.id,
+      Array.from({ length: 100 }, (_, index) => `${index}/${'p'.repeat(97)}`.slice(0, 100)),
+    );
+    const { results } = await world.agentTokens.exchangeAgentKeys(
+      { exchanges: [plain, scoped, rich].map(({ apiKey }) => item(apiKey)) },
+      anonymous(),
+    );
+    const scopes = results.map(({ token }) => decodeJwt(token!.accessToken)['scopes'] as string[]);
+    expect(scopes.slice(0, 2)).toEqual([['db/*', 'x'], ['tx:sign']]);
+    expect(scopes[2]).toHaveLength(20);
+  });
+
   it('lives an hour by default and notes when the agent was last active', async () => {
     const owner = await signUp(world);
     const agent = await createAgent(world, owner);

@@ -8,6 +8,7 @@ import { authFailure, authSuccess } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
+import { AgentGrants } from './agent-grants.js';
 import { AgentKeyFinder, type KeyVerdict } from './agent-key-finder.js';
 import { AgentKeysRepository } from './agent-keys.repository.js';
 
@@ -17,6 +18,7 @@ export class AgentTokensService {
   constructor(
     private readonly database: DataSource,
     private readonly finder: AgentKeyFinder,
+    private readonly grants: AgentGrants,
     private readonly issuer: SessionIssuer,
     private readonly sessions: SessionsRepository,
     private readonly keys: AgentKeysRepository,
@@ -26,7 +28,9 @@ export class AgentTokensService {
   async exchange(exchanges: readonly AgentKeyExchange[], call: OutgoingCall): Promise<AgentKeyExchangeResult[]> {
     const verdicts = await this.finder.judge(exchanges, call);
     const holders = verdicts.flatMap((verdict) => (verdict.accepted ? [verdict.holder] : []));
-    const issued = await this.issuer.issueToAgents(holders, call);
+    const patterns = await this.grants.patternsOf(holders, call);
+    const facts = holders.map((holder, index) => ({ ...holder, policyPatterns: patterns[index] as string[] }));
+    const issued = await this.issuer.issueToAgents(facts, call);
     let next = 0;
     const sessionOf = verdicts.map((verdict) => (verdict.accepted ? issued[next++] : undefined));
     await this.commit(

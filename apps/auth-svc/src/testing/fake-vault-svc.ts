@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
-import { AgentKeyVaultServiceDefinition, type ProvisionAgentKeysRequest } from '@oneclaw/contracts/vault';
+import {
+  AgentGrantServiceDefinition,
+  AgentKeyVaultServiceDefinition,
+  type ListGrantedPatternsRequest,
+  type ProvisionAgentKeysRequest,
+} from '@oneclaw/contracts/vault';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type CallContext, type RpcHandlers, type Service } from '@oneclaw/rpc';
 
@@ -22,23 +27,40 @@ class FakeAgentKeyVaultGrpc implements RpcHandlers<typeof AgentKeyVaultServiceDe
   }
 }
 
+/** Patterns by agent id. */
+class Granted extends Map<string, string[]> {}
+
+@RpcController(AgentGrantServiceDefinition)
+class FakeAgentGrantsGrpc implements RpcHandlers<typeof AgentGrantServiceDefinition> {
+  constructor(private readonly granted: Granted) {}
+
+  async listGrantedPatterns({ agents }: ListGrantedPatternsRequest) {
+    return { agents: agents.map(({ agentId }) => ({ patterns: this.granted.get(agentId) ?? [] })) };
+  }
+}
+
 export interface FakeVaultSvc {
+  granted: Granted;
   provisioned: Provisioned;
   service: Service;
 }
 
-/** vault-svc's RPC that auth-svc calls, over real gRPC. The points are random bytes and lie on no curve; private halves do not exist. */
+/** vault-svc's RPCs that auth-svc calls, over real gRPC. The points are random bytes and lie on no curve; private halves do not exist. */
 export async function startFakeVaultSvc(
   config: Parameters<typeof createService>[0]['config'],
   signingKey: { kid: string; publicKey: Uint8Array },
 ): Promise<FakeVaultSvc> {
   const verifier = new CallerVerifier(new VerificationKeys(async () => [signingKey]));
   @Module({
-    controllers: [FakeAgentKeyVaultGrpc],
-    providers: [Provisioned, { provide: CallerVerifier, useValue: verifier }],
+    controllers: [FakeAgentKeyVaultGrpc, FakeAgentGrantsGrpc],
+    providers: [
+      Provisioned,
+      { provide: Granted, useValue: new Granted() },
+      { provide: CallerVerifier, useValue: verifier },
+    ],
   })
   class FakeVaultModule {}
-  const services = [AgentKeyVaultServiceDefinition];
+  const services = [AgentKeyVaultServiceDefinition, AgentGrantServiceDefinition];
   const service = await createService({
     name: 'vault-svc',
     config,
@@ -46,5 +68,5 @@ export async function startFakeVaultSvc(
     services,
     verifiesCallers: true,
   });
-  return { service, provisioned: service.get(Provisioned) };
+  return { service, provisioned: service.get(Provisioned), granted: service.get(Granted) };
 }
