@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
+import { LogInCompletion } from './accounts/log-in-completion.js';
 import { LogInService } from './accounts/log-in.service.js';
 import { ProfilesService } from './accounts/profiles.service.js';
 import { SignUpService } from './accounts/sign-up.service.js';
@@ -24,23 +25,26 @@ import { DirectoryService } from './directory/directory.service.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
 import { mail } from './mail/mail.providers.js';
+import { MailsRepository } from './mail/mails.repository.js';
 import { Passwords } from './passwords/passwords.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Invalidations } from './sessions/invalidations.js';
 import { InvalidationsRepository } from './sessions/invalidations.repository.js';
-import { Pruner } from './sessions/pruner.js';
+import { PRUNABLES, type Prunable, Pruner } from './sessions/pruner.js';
 import { ResolveService } from './sessions/resolve.service.js';
 import { RevokeService } from './sessions/revoke.service.js';
 import { SessionIssuer } from './sessions/session-issuer.js';
 import { SessionsGrpc } from './sessions/sessions.grpc.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
+import { throttle } from './throttle/throttle.providers.js';
+import { ThrottlesRepository } from './throttle/throttles.repository.js';
 import { KeyMacs } from './tokens/key-macs.js';
 import { SigningKeysService } from './tokens/signing-keys.service.js';
 import { TokenSigner } from './tokens/token-signer.js';
 
-const accounts = [AccountsRepository, SignUpService, LogInService, ProfilesService, Passwords];
+const accounts = [AccountsRepository, SignUpService, LogInService, LogInCompletion, ProfilesService, Passwords];
 const agents = [
   AgentsRepository,
   AgentKeysRepository,
@@ -66,7 +70,12 @@ const sessions = [
   Pruner,
 ];
 const tokens = [TokenSigner, KeyMacs, SigningKeysService];
-const others = [RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
+const prunables = {
+  provide: PRUNABLES,
+  inject: [InvalidationsRepository, MailsRepository, ThrottlesRepository],
+  useFactory: (...all: Prunable[]) => all,
+};
+const others = [prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
 
 /** All of auth-svc. */
 @Module({})
@@ -76,7 +85,7 @@ export class AuthModule {
       module: AuthModule,
       imports: [InfrastructureModule.with(config)],
       controllers: [AccountsGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
-      providers: [...accounts, ...agents, ...sessions, ...tokens, ...sealing, ...mail, ...others],
+      providers: [...accounts, ...agents, ...sessions, ...tokens, ...sealing, ...mail, ...throttle, ...others],
     };
   }
 }

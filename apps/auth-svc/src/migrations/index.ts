@@ -3,6 +3,7 @@ import { Agents1795219200002 } from './1795219200002-agents.js';
 import { Sessions1795219200003 } from './1795219200003-sessions.js';
 import { Outbox1795219200004 } from './1795219200004-outbox.js';
 import { Mail1795305600101 } from './1795305600101-mail.js';
+import { Throttles1795305600102 } from './1795305600102-throttles.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -10,4 +11,5 @@ export const migrations = [
   Sessions1795219200003,
   Outbox1795219200004,
   Mail1795305600101,
+  Throttles1795305600102,
 ];

@@ -1,26 +1,35 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '@oneclaw/telemetry';
+import type { Executor } from '@oneclaw/database';
 import { DataSource } from 'typeorm';
-import { InvalidationsRepository } from './invalidations.repository.js';
 import { Repeating } from './repeating.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 const PAUSE_MS = 30_000;
 const SESSIONS_AT_ONCE = 5000;
 
-/** Removes sessions whose tokens have expired, and invalidations that everybody has heard. */
+/** Whatever keeps rows that are of no use after a while. */
+export interface Prunable {
+  /** Replicas may call it at once. */
+  prune(executor: Executor): Promise<unknown>;
+}
+
+/** Injection token: all of them, but for sessions. */
+export const PRUNABLES = Symbol('Prunables');
+
+/** Removes sessions whose tokens have expired, and what else has become useless. */
 @Injectable()
 export class Pruner {
   private readonly pruning = new Repeating(
     () => this.prune(),
     PAUSE_MS,
-    (error) => this.logger.warn(`pruning sessions failed: ${error.message}`),
+    (error) => this.logger.warn(`pruning failed: ${error.message}`),
   );
 
   constructor(
     private readonly database: DataSource,
     private readonly sessions: SessionsRepository,
-    private readonly invalidations: InvalidationsRepository,
+    @Inject(PRUNABLES) private readonly others: readonly Prunable[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -33,7 +42,7 @@ export class Pruner {
   }
 
   async prune(): Promise<void> {
-    await this.invalidations.prune(this.database);
+    for (const each of this.others) await each.prune(this.database);
     let pruned: number;
     do pruned = await this.sessions.prune(this.database, SESSIONS_AT_ONCE);
     while (pruned === SESSIONS_AT_ONCE);

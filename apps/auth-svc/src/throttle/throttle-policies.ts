@@ -1,0 +1,33 @@
+/** Whom failures are counted against. An IPv6 client holds a /64, so its network counts as its address. */
+export type Scope = 'account' | 'ip' | 'account_and_ip';
+
+/** At most `limit` failures in any `ms` milliseconds. */
+export interface Window {
+  scope: Scope;
+  limit: number;
+  ms: number;
+  /** A success forgets the failures. */
+  resets?: true;
+  /** Holds nobody up who lately succeeded with this account from this address: others cannot lock the owner out. */
+  sparesKnown?: true;
+}
+
+const QUARTER_HOUR_MS = 15 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+/** One address trying many accounts, by whatever route. */
+const perIp: Window = { scope: 'ip', limit: 100, ms: QUARTER_HOUR_MS };
+
+export type Policy = keyof typeof POLICIES;
+
+/** What is throttled, and how (contract, section 3). Failures of one policy do not count against an account in another. */
+export const POLICIES = {
+  /** Logging in, changing the password, switching MFA off. */
+  password: [
+    { scope: 'account_and_ip', limit: 10, ms: QUARTER_HOUR_MS, resets: true },
+    { scope: 'account', limit: 100, ms: HOUR_MS, sparesKnown: true },
+    perIp,
+  ],
+  /** Six digits are guessed from many addresses as easily as from one. */
+  mfa_code: [{ scope: 'account', limit: 10, ms: QUARTER_HOUR_MS, resets: true }, perIp],
+} as const satisfies Record<string, readonly Window[]>;
