@@ -42,13 +42,17 @@ export function channelTo({ stack, port, target = port, self, files }: Dialling)
   });
 }
 
-/** What a call comes to: "ok", or the code of its error. */
+/** gRPC's UNIMPLEMENTED: a proto service that nobody serves yet. */
+const UNIMPLEMENTED = 12;
+
+/** What a call comes to: "ok", "unimplemented", or the code of its error. */
 export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
     return 'ok';
   } catch (error) {
-    return isDomainError(error) ? error.code : `no domain error: ${String(error)}`;
+    if (!isDomainError(error)) return `no domain error: ${String(error)}`;
+    return (error.cause as { code?: number } | undefined)?.code === UNIMPLEMENTED ? 'unimplemented' : error.code;
   }
 }
 
