@@ -33,13 +33,15 @@ export const configFields = {
   /** How long a mail is tried again before it is set aside, with an alarm (RFC 5321, 4.5.4.1: four to five days). */
   MAIL_GIVE_UP_AFTER: duration().default(4 * 24 * 3_600_000),
   /**
-   * argon2id: RFC 9106's second recommendation (64 MiB, three passes), in one lane so that one login takes one core. Never below
-   * OWASP's minimum of 19 MiB and two passes.
+   * argon2id at OWASP's minimum: 19 MiB, two passes, one lane; some 25 ms of one core per login. Stored hashes follow a change at
+   * their owner's next login.
    */
-  ARGON2_MEMORY_KIB: integer(19_456, 1_048_576).default(65_536),
-  ARGON2_ITERATIONS: integer(2, 20).default(3),
+  ARGON2_MEMORY_KIB: integer(19_456, 1_048_576).default(19_456),
+  ARGON2_ITERATIONS: integer(2, 20).default(2),
   /** Hashes at once: memory in use stays below this times ARGON2_MEMORY_KIB. */
   ARGON2_CONCURRENCY: integer(1, 64).default(2),
+  /** How much hashing gives way to everything else on the machine (nice value; Linux). 0 = not at all. */
+  ARGON2_NICENESS: integer(0, 19).default(10),
 };
 
 export type AuthConfig = z.infer<z.ZodObject<typeof configFields>>;

@@ -3,6 +3,7 @@ import { CONFIG, type AuthConfig } from '../config.js';
 import { PasswordHasher } from './password-hasher.js';
 import { checkNewPassword } from './password-rule.js';
 import { PasswordStrength } from './password-strength.js';
+import { makePoolNice } from './pool-niceness.js';
 
 /** All that the rest of the service knows about passwords. */
 @Injectable()
@@ -10,7 +11,7 @@ export class Passwords implements OnModuleInit, OnModuleDestroy {
   private readonly hasher: PasswordHasher;
   private readonly strength = new PasswordStrength();
 
-  constructor(@Inject(CONFIG) config: AuthConfig) {
+  constructor(@Inject(CONFIG) private readonly config: AuthConfig) {
     this.hasher = new PasswordHasher({
       memoryKib: config.ARGON2_MEMORY_KIB,
       iterations: config.ARGON2_ITERATIONS,
@@ -20,6 +21,7 @@ export class Passwords implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.hasher.warmUp();
+    makePoolNice(this.config.ARGON2_NICENESS);
   }
 
   async onModuleDestroy(): Promise<void> {

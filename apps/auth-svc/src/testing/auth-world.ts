@@ -81,6 +81,7 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       ARGON2_MEMORY_KIB: 1024,
       ARGON2_ITERATIONS: 1,
       ARGON2_CONCURRENCY: 2,
+      ARGON2_NICENESS: 0,
       ...settings,
       ...overrides,
     });
