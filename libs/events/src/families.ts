@@ -19,7 +19,7 @@ export const CONSUMERS: Readonly<Record<Family, readonly string[]>> = {
   audit: ['audit-svc'],
   usage: ['billing-svc'],
   mail: ['auth-svc'],
-  identity: ['vault-svc', 'billing-svc'],
+  identity: ['vault-svc'],
 };
 
 /** What is left out is left as it is. */
