@@ -26,7 +26,7 @@ export class LogInService {
     private readonly completion: LogInCompletion,
   ) {}
 
-  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<LogInResponse> {
+  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<Pick<LogInResponse, 'token'>> {
     const subject = { account: canonicalEmail(email), ip: call.clientIp };
     const tried = await this.find(email);
     const account = await this.throttle.guard('password', subject, () => this.check(tried, password));

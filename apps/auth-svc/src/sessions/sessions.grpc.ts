@@ -60,6 +60,8 @@ function toResult(resolution: Resolution): ResolveResult {
       jti: session.jti,
       tokenExpiresAt: endsAt,
       sessionKind: caller.sessionKind,
+      areaScopes: caller.areaScopes,
+      scoped: caller.sessionKind === 'api_key' && (caller.areaScopes.length > 0 || caller.pathScopes.length > 0),
     },
   };
 }

@@ -18,6 +18,8 @@ const resolved = (id: string): ResolveResult => ({
     jti: `jti-${id}`,
     tokenExpiresAt: new Date(900_000),
     sessionKind: 'password',
+    areaScopes: [],
+    scoped: false,
   },
 });
 

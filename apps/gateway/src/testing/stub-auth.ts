@@ -101,6 +101,8 @@ export class StubAuth {
         jti: caller.sessionId,
         tokenExpiresAt: new Date(Date.now() + 900_000),
         sessionKind: caller.sessionKind,
+        areaScopes: caller.areaScopes,
+        scoped: caller.sessionKind === 'api_key' && (caller.areaScopes.length > 0 || caller.pathScopes.length > 0),
       },
     };
   }

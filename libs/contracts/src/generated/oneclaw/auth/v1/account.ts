@@ -31,7 +31,16 @@ export interface LogInRequest {
 }
 
 export interface LogInResponse {
+  /** Absent where a second factor is asked for. */
   token: AccessToken | undefined;
+  mfaChallenge: MfaChallenge | undefined;
+}
+
+/** The password was right; MfaLoginService makes a session of this token and a code. */
+export interface MfaChallenge {
+  /** Opens nothing else. */
+  mfaToken: string;
+  expiresInSeconds: number;
 }
 
 export interface GetProfileRequest {
@@ -373,13 +382,16 @@ export const LogInRequest: MessageFns<LogInRequest> = {
 };
 
 function createBaseLogInResponse(): LogInResponse {
-  return { token: undefined };
+  return { token: undefined, mfaChallenge: undefined };
 }
 
 export const LogInResponse: MessageFns<LogInResponse> = {
   encode(message: LogInResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.token !== undefined) {
       AccessToken.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.mfaChallenge !== undefined) {
+      MfaChallenge.encode(message.mfaChallenge, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -405,6 +417,14 @@ export const LogInResponse: MessageFns<LogInResponse> = {
             message.token = AccessToken.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mfaChallenge = MfaChallenge.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -425,6 +445,76 @@ export const LogInResponse: MessageFns<LogInResponse> = {
     message.token = (object.token !== undefined && object.token !== null)
       ? AccessToken.fromPartial(object.token)
       : undefined;
+    message.mfaChallenge = (object.mfaChallenge !== undefined && object.mfaChallenge !== null)
+      ? MfaChallenge.fromPartial(object.mfaChallenge)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseMfaChallenge(): MfaChallenge {
+  return { mfaToken: "", expiresInSeconds: 0 };
+}
+
+export const MfaChallenge: MessageFns<MfaChallenge> = {
+  encode(message: MfaChallenge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mfaToken !== "") {
+      writer.uint32(10).string(message.mfaToken);
+    }
+    if (message.expiresInSeconds !== 0) {
+      writer.uint32(16).uint32(message.expiresInSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MfaChallenge {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMfaChallenge();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.mfaToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresInSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MfaChallenge>): MfaChallenge {
+    return MfaChallenge.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MfaChallenge>): MfaChallenge {
+    const message = createBaseMfaChallenge();
+    message.mfaToken = object.mfaToken ?? "";
+    message.expiresInSeconds = object.expiresInSeconds ?? 0;
     return message;
   },
 };

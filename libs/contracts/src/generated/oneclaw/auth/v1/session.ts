@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
 
 export interface ResolveCallersRequest {
-  /** Bearer tokens, 1 to 100. */
+  /** Bearer tokens or personal API keys, 1 to 100. */
   tokens: string[];
 }
 
@@ -36,11 +36,16 @@ export interface ResolvedCaller {
   /** Humans: owner, admin, member. Empty for agents. */
   role: string;
   jti: string;
+  /** Of a personal API key that does not expire: no sooner than the assertion does. */
   tokenExpiresAt:
     | Date
     | undefined;
   /** "password", "google", "api_key", "device", "agent". */
   sessionKind: string;
+  /** Sessions from a personal API key: the areas that it is limited to, e.g. "secrets:read"; empty = all. */
+  areaScopes: string[];
+  /** Sessions from a personal API key that has scopes of any kind. */
+  scoped: boolean;
 }
 
 export interface RevokeTokenRequest {
@@ -271,6 +276,8 @@ function createBaseResolvedCaller(): ResolvedCaller {
     jti: "",
     tokenExpiresAt: undefined,
     sessionKind: "",
+    areaScopes: [],
+    scoped: false,
   };
 }
 
@@ -302,6 +309,12 @@ export const ResolvedCaller: MessageFns<ResolvedCaller> = {
     }
     if (message.sessionKind !== "") {
       writer.uint32(74).string(message.sessionKind);
+    }
+    for (const v of message.areaScopes) {
+      writer.uint32(82).string(v!);
+    }
+    if (message.scoped !== false) {
+      writer.uint32(88).bool(message.scoped);
     }
     return writer;
   },
@@ -391,6 +404,22 @@ export const ResolvedCaller: MessageFns<ResolvedCaller> = {
             message.sessionKind = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.areaScopes.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.scoped = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -417,6 +446,8 @@ export const ResolvedCaller: MessageFns<ResolvedCaller> = {
     message.jti = object.jti ?? "";
     message.tokenExpiresAt = object.tokenExpiresAt ?? undefined;
     message.sessionKind = object.sessionKind ?? "";
+    message.areaScopes = object.areaScopes?.map((e) => e) || [];
+    message.scoped = object.scoped ?? false;
     return message;
   },
 };
