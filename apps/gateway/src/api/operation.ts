@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { KeyScope } from './key-scope.js';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -7,6 +8,8 @@ export interface SessionAccess {
   users: boolean;
   /** `itself`: only where the path names the agent that calls. */
   agents: boolean | 'itself';
+  /** Not with a personal API key, nor with a session that began with one: it needs a person who has just logged in. */
+  interactive?: true;
 }
 
 /** `public` operations never look at the Authorization header. */
@@ -34,6 +37,8 @@ export interface OperationSpec {
   summary: string;
   description?: string;
   access: Access;
+  /** What a personal API key with scopes must cover. Without it, no such key opens the operation. */
+  keyScope?: KeyScope;
   /** How the audit trail names an attempt that is refused here: action, kind of resource, and the parameter with its id. */
   audit?: { action: string; resource: string; idFrom?: string };
   params?: z.ZodObject;

@@ -62,6 +62,7 @@ export const revokeToken = defineOperation({
   summary: 'Revoke the token of this request',
   description: 'Refused everywhere within a second.',
   access: { users: true, agents: true },
+  keyScope: 'any',
   answer: { status: 204, description: 'The token is dead.' },
 });
 
@@ -72,6 +73,7 @@ export const getMe = defineOperation({
   tag,
   summary: 'Get the profile of the user who calls',
   access: { users: true, agents: false },
+  keyScope: 'any',
   audit: { action: 'auth.profile', resource: 'user' },
   answer: { status: 200, description: 'The profile.', schema: profileResponse },
 });

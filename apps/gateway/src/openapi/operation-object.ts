@@ -16,16 +16,21 @@ export function operationObject(operation: OperationSpec): object {
     ...(description ? { description } : {}),
     ...(access === 'public' ? { security: [] } : {}),
     'x-oneclaw-callers': callers(access),
+    ...(access === 'public' ? {} : { 'x-oneclaw-key-scope': operation.keyScope ?? 'none' }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: json(refTo(requestSchemas, body)) } } : {}),
     responses: responsesOf(operation),
   };
 }
 
-/** For tools that derive tests from the document: which kinds of principal the operation does not turn away at the door. */
+/**
+ * For tools that derive tests from the document: which kinds of principal the operation does not turn away at the door, and
+ * whether a user has to have logged in, as opposed to holding a personal API key.
+ */
 function callers(access: Access): object {
   if (access === 'public') return { anyone: true };
-  return { users: access.users, agents: access.agents };
+  const { users, agents, interactive } = access;
+  return { users, agents, ...(interactive ? { interactive } : {}) };
 }
 
 function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {

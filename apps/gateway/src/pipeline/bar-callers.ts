@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permissionDenied } from '@oneclaw/errors';
-import type { Access } from '../api/operation.js';
+import { covers } from '../api/key-scope.js';
+import type { OperationSpec, SessionAccess } from '../api/operation.js';
 import type { RefusalRecorder } from '../sessions/refusal-recorder.js';
 import type { Session } from '../sessions/session.js';
 
@@ -10,17 +11,29 @@ export function barCallersStep(refusals: RefusalRecorder) {
     const { operation, session } = request;
     if (!operation || !session) return done();
     const { agent_id: agentId } = request.params as { agent_id?: string };
-    const reason = barOf(operation.access, session, agentId);
+    const reason = barOf(operation, session, agentId);
     if (reason === undefined) return done();
     refusals.record(request, operation, session, reason).then(() => done(permissionDenied(reason)), done);
   };
 }
 
+type Barring = Pick<OperationSpec, 'access' | 'keyScope'>;
+
 /** Why this kind of caller is barred, or `undefined`. */
-export function barOf(access: Access, session: Session, agentId: string | undefined): string | undefined {
+export function barOf(operation: Barring, session: Session, agentId: string | undefined): string | undefined {
+  const { access, keyScope } = operation;
   if (access === 'public') return undefined;
-  if (session.type === 'user') return access.users ? undefined : 'Only agents may call this.';
-  if (access.agents === true) return undefined;
-  if (access.agents === false) return 'Agents may not call this.';
-  return agentId?.toLowerCase() === session.id ? undefined : 'Agents may call this for themselves only.';
+  if (session.type === 'agent') return barOfAgent(access, session, agentId);
+  if (!access.users) return 'Only agents may call this.';
+  if (session.kind !== 'api_key') return undefined;
+  if (access.interactive) return 'A personal API key is not enough for this: log in.';
+  return session.scoped && !covers(session.areaScopes, keyScope)
+    ? 'The scopes of this API key do not cover this.'
+    : undefined;
+}
+
+function barOfAgent({ agents }: SessionAccess, { id }: Session, agentId: string | undefined): string | undefined {
+  if (agents === true) return undefined;
+  if (agents === false) return 'Agents may not call this.';
+  return agentId?.toLowerCase() === id ? undefined : 'Agents may call this for themselves only.';
 }

@@ -16,6 +16,7 @@ export const createPolicy = defineOperation({
   description:
     'For the maker of the vault, owners and admins. Nothing is allowed that no policy allows, but to the maker.',
   access,
+  keyScope: 'policies:write',
   audit: { action: 'policy.create', resource: 'vault', idFrom: 'vault_id' },
   params: vaultParams,
   body: createPolicyRequest,
@@ -30,6 +31,7 @@ export const listPolicies = defineOperation({
   tag: 'Policies',
   summary: 'List the policies of a vault',
   access,
+  keyScope: 'policies:read',
   audit: { action: 'policy.list', resource: 'vault', idFrom: 'vault_id' },
   params: vaultParams,
   query: z.object(pageQuery),
@@ -46,6 +48,7 @@ export const updatePolicy = defineOperation({
   description:
     'Given fields replace, absent ones stay, `null` clears `conditions` and `expires_at`. Path and principal never change.',
   access,
+  keyScope: 'policies:write',
   audit: { action: 'policy.update', resource: 'policy', idFrom: 'policy_id' },
   params: policyParams,
   body: updatePolicyRequest,
@@ -60,6 +63,7 @@ export const deletePolicy = defineOperation({
   tag: 'Policies',
   summary: 'Withdraw a policy',
   access,
+  keyScope: 'policies:write',
   audit: { action: 'policy.delete', resource: 'policy', idFrom: 'policy_id' },
   params: policyParams,
   answer: { status: 204, description: 'The policy no longer holds.' },

@@ -16,6 +16,7 @@ export const listSecrets = defineOperation({
   description:
     'Metadata of the secrets that the caller may read, ordered by path. Expired and deleted ones are left out.',
   access,
+  keyScope: 'secrets:read',
   params: z.object({ vault_id: uuid() }),
   query: z.object({
     prefix: z.string().max(512).optional().meta({ description: 'Only paths that begin with this text.' }),
@@ -33,6 +34,7 @@ export const putSecret = defineOperation({
   summary: 'Store a secret',
   description: 'Every PUT makes the next version. On a path that was deleted it brings the path back.',
   access,
+  keyScope: 'secrets:write',
   params,
   body: putSecretRequest,
   answer: { status: 201, description: 'Metadata of the new version.', schema: secretMetadataResponse },
@@ -48,6 +50,7 @@ export const getSecret = defineOperation({
   description:
     'The value is answered only after the read is in the audit trail. Paths that the caller may not read answer 403, whether they exist or not.',
   access,
+  keyScope: 'secrets:read',
   params,
   query: z.object({ version: queryNumber(1, undefined, 'The latest when left out.').optional() }),
   answer: { status: 200, description: 'The decrypted value.', schema: secretResponse },
@@ -62,6 +65,7 @@ export const deleteSecret = defineOperation({
   summary: 'Delete a secret',
   description: 'All versions of it. Reading it answers 410 from then on.',
   access,
+  keyScope: 'secrets:write',
   params,
   answer: { status: 204, description: 'The secret is deleted.' },
   refusals: [404, 410],

@@ -9,6 +9,8 @@ const session = (fields: Partial<Session> = {}): Session => ({
   role: '',
   kind: 'agent',
   jti: 'j1',
+  areaScopes: [],
+  scoped: false,
   assertion: 'assertion',
   usableUntil: 1000,
   renewFrom: 500,

@@ -11,7 +11,12 @@ export interface Session {
   role: string;
   /** password, google, device, api_key or agent. */
   kind: string;
+  /** Of the token, or the id of the personal API key. */
   jti: string;
+  /** The areas that the personal API key is limited to, such as "secrets:read"; empty = all. */
+  areaScopes: readonly string[];
+  /** Whether it is a session of a personal API key with scopes of any kind. */
+  scoped: boolean;
   assertion: string;
   /** Epoch milliseconds until which it may be used without asking again. */
   usableUntil: number;
@@ -42,6 +47,8 @@ export function toSession(caller: ResolvedCaller | undefined): Session {
     role: caller.role,
     kind: caller.sessionKind,
     jti: caller.jti,
+    areaScopes: caller.areaScopes,
+    scoped: caller.scoped,
     assertion: caller.assertion,
     usableUntil,
     renewFrom: renewalAfter(usableUntil - RENEWAL_MS),

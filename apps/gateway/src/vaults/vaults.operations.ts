@@ -14,6 +14,7 @@ export const createVault = defineOperation({
   summary: 'Make a vault',
   description: 'Its key is generated inside the HSM. How many vaults an org may have depends on its plan.',
   access: { users: true, agents: false },
+  keyScope: 'vaults:write',
   audit: { action: 'vault.create', resource: 'vault' },
   body: createVaultRequest,
   answer: { status: 201, description: 'The new vault.', schema: vaultResponse },
@@ -28,6 +29,7 @@ export const listVaults = defineOperation({
   description:
     'Oldest first. Owners and admins see all vaults of the org, members those they made or were granted, agents those they were granted.',
   access: { users: true, agents: true },
+  keyScope: 'vaults:read',
   query: z.object(pageQuery),
   answer: { status: 200, description: 'The vaults that the caller may see.', schema: vaultListResponse },
 });
@@ -39,6 +41,7 @@ export const getVault = defineOperation({
   tag: 'Vaults',
   summary: 'Get a vault',
   access: { users: true, agents: true },
+  keyScope: 'vaults:read',
   params,
   answer: { status: 200, description: 'The vault.', schema: vaultResponse },
   refusals: [404],
@@ -52,6 +55,7 @@ export const deleteVault = defineOperation({
   summary: 'Delete a vault',
   description: 'Destroys the key of the vault, and with it every version of every secret in it. There is no way back.',
   access: { users: true, agents: false },
+  keyScope: 'vaults:write',
   audit: { action: 'vault.delete', ...resource },
   params,
   answer: { status: 204, description: 'The vault and all it held are gone.' },
