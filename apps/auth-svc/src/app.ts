@@ -3,6 +3,7 @@ import {
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
+  EmailVerificationServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { createService, type Service } from '@oneclaw/rpc';
@@ -21,6 +22,7 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       AgentServiceDefinition,
       SessionServiceDefinition,
       DirectoryServiceDefinition,
+      EmailVerificationServiceDefinition,
     ],
     verifiesCallers: true,
   });

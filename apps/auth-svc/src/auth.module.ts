@@ -3,6 +3,8 @@ import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { LogInCompletion } from './accounts/log-in-completion.js';
 import { LogInService } from './accounts/log-in.service.js';
+import { NewAccounts } from './accounts/new-accounts.js';
+import { PasswordCheck } from './accounts/password-check.js';
 import { ProfilesService } from './accounts/profiles.service.js';
 import { SignUpService } from './accounts/sign-up.service.js';
 import { AgentAccess } from './agents/agent-access.service.js';
@@ -43,8 +45,20 @@ import { ThrottlesRepository } from './throttle/throttles.repository.js';
 import { KeyMacs } from './tokens/key-macs.js';
 import { SigningKeysService } from './tokens/signing-keys.service.js';
 import { TokenSigner } from './tokens/token-signer.js';
+import { EmailVerificationGrpc } from './verification/email-verification.grpc.js';
+import { verification } from './verification/verification.providers.js';
+import { VerificationsRepository } from './verification/verifications.repository.js';
 
-const accounts = [AccountsRepository, SignUpService, LogInService, LogInCompletion, ProfilesService, Passwords];
+const accounts = [
+  AccountsRepository,
+  NewAccounts,
+  SignUpService,
+  PasswordCheck,
+  LogInService,
+  LogInCompletion,
+  ProfilesService,
+  Passwords,
+];
 const agents = [
   AgentsRepository,
   AgentKeysRepository,
@@ -72,7 +86,7 @@ const sessions = [
 const tokens = [TokenSigner, KeyMacs, SigningKeysService];
 const prunables = {
   provide: PRUNABLES,
-  inject: [InvalidationsRepository, MailsRepository, ThrottlesRepository],
+  inject: [InvalidationsRepository, MailsRepository, ThrottlesRepository, VerificationsRepository],
   useFactory: (...all: Prunable[]) => all,
 };
 const others = [prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
@@ -84,8 +98,18 @@ export class AuthModule {
     return {
       module: AuthModule,
       imports: [InfrastructureModule.with(config)],
-      controllers: [AccountsGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
-      providers: [...accounts, ...agents, ...sessions, ...tokens, ...sealing, ...mail, ...throttle, ...others],
+      controllers: [AccountsGrpc, EmailVerificationGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
+      providers: [
+        ...accounts,
+        ...agents,
+        ...sessions,
+        ...tokens,
+        ...sealing,
+        ...mail,
+        ...throttle,
+        ...verification,
+        ...others,
+      ],
     };
   }
 }

@@ -6,10 +6,13 @@ import type { Account, Profile, User } from './user.entity.js';
 const INSERT_USER = `
   INSERT INTO users (id, email, email_canonical, password_hash, display_name, auth_method) VALUES ($1, $2, $3, $4, $5, $6)`;
 
-const FIND_BY_EMAIL = `
-  SELECT u.id, u.email, u.password_hash AS "passwordHash", u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role
-    FROM users u JOIN memberships m ON m.user_id = u.id
-   WHERE u.email_canonical = $1`;
+const ACCOUNTS = `
+  SELECT u.id, u.email, u.email_verified AS "emailVerified", u.password_hash AS "passwordHash",
+         u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role
+    FROM users u JOIN memberships m ON m.user_id = u.id`;
+
+/** $1 the org, $2 the user. */
+const IS_MEMBER = 'EXISTS (SELECT FROM memberships WHERE org_id = $1 AND user_id = $2)';
 
 const FIND_PROFILE = `
   SELECT u.id, u.email, u.display_name AS "displayName", u.auth_method AS "authMethod", m.org_id AS "orgId", m.role,
@@ -38,10 +41,22 @@ export class AccountsRepository {
     ]);
   }
 
-  /** The one lookup without an org: an address is what a login begins with. */
+  /** Without an org: an address is what a login begins with. */
   async findByEmail(executor: Executor, emailCanonical: string): Promise<Account | undefined> {
-    const [account] = await query<Account>(executor, FIND_BY_EMAIL, [emailCanonical]);
+    const [account] = await query<Account>(executor, `${ACCOUNTS} WHERE u.email_canonical = $1`, [emailCanonical]);
     return account;
+  }
+
+  /** Without an org: of somebody who has just proven who they are. */
+  async findById(executor: Executor, userId: string): Promise<Account | undefined> {
+    const [account] = await query<Account>(executor, `${ACCOUNTS} WHERE u.id = $1`, [userId]);
+    return account;
+  }
+
+  /** Answers whether it was not verified until now. */
+  async markVerified(executor: Executor, orgId: string, userId: string): Promise<boolean> {
+    const text = `UPDATE users SET email_verified = true WHERE id = $2 AND NOT email_verified AND ${IS_MEMBER}`;
+    return (await execute(executor, text, [orgId, userId])) === 1;
   }
 
   async findProfile(executor: Executor, orgId: string, userId: string): Promise<Profile | undefined> {
@@ -59,8 +74,7 @@ export class AccountsRepository {
   ): Promise<void> {
     await execute(
       executor,
-      `UPDATE users SET password_hash = $4 WHERE id = $2 AND password_hash = $3
-          AND EXISTS (SELECT FROM memberships WHERE org_id = $1 AND user_id = $2)`,
+      `UPDATE users SET password_hash = $4 WHERE id = $2 AND password_hash = $3 AND ${IS_MEMBER}`,
       [orgId, userId, oldHash, newHash],
     );
   }

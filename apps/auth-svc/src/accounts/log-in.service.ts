@@ -1,19 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { LogInRequest, LogInResponse } from '@oneclaw/contracts/auth';
+import type { AccessToken, LogInRequest } from '@oneclaw/contracts/auth';
 import { type DomainError, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { originOf } from '../audit/audit-trail.js';
 import { authFailure } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';
-import { Passwords } from '../passwords/passwords.js';
-import { Throttle } from '../throttle/throttle.service.js';
+import { VerificationMails } from '../verification/verification-mails.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { canonicalEmail, parseEmail } from './email-address.js';
 import { LogInCompletion } from './log-in-completion.js';
+import { PasswordCheck } from './password-check.js';
 import type { Account } from './user.entity.js';
-
-type WithPassword = Account & { passwordHash: string };
 
 /** Password logins. Unknown address and wrong password answer the same, after the same work, and are throttled alike. */
 @Injectable()
@@ -21,40 +19,33 @@ export class LogInService {
   constructor(
     private readonly database: DataSource,
     private readonly accounts: AccountsRepository,
-    private readonly passwords: Passwords,
-    private readonly throttle: Throttle,
+    private readonly passwords: PasswordCheck,
     private readonly completion: LogInCompletion,
+    private readonly verifications: VerificationMails,
   ) {}
 
-  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<Pick<LogInResponse, 'token'>> {
-    const subject = { account: canonicalEmail(email), ip: call.clientIp };
-    const tried = await this.find(email);
-    const account = await this.throttle.guard('password', subject, () => this.check(tried, password));
-    if (!account) throw await this.refuse(tried, call);
-    const newHash = await this.passwords.rehash(account.passwordHash, password);
-    const { orgId, id, passwordHash } = account;
-    return this.completion.complete(
-      account,
-      {
-        kind: 'password',
-        method: 'password',
-        work: async (manager) => {
-          if (newHash) await this.accounts.replaceHash(manager, orgId, id, passwordHash, newHash);
-        },
-      },
-      call,
-    );
+  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<{ token: AccessToken }> {
+    const account = await this.find(email);
+    const hash = account?.passwordHash ?? undefined;
+    const match = await this.passwords.match(canonicalEmail(email), hash, password, call);
+    if (!match || !account) throw await this.refuse(account, call);
+    const work = await this.sideWork(account, match.newHash, call);
+    return this.completion.complete(account, { kind: 'password', method: 'password', work }, call);
+  }
+
+  /** What a login brings with it: a hash at today's cost, and another link where the one to prove the address has expired. */
+  private async sideWork(account: Account, newHash: string | undefined, call: CallContext) {
+    const { id, orgId, passwordHash, emailVerified } = account;
+    const verification = emailVerified ? undefined : await this.verifications.renewal(account, call);
+    return async (manager: EntityManager): Promise<void> => {
+      if (newHash) await this.accounts.replaceHash(manager, orgId, id, passwordHash as string, newHash);
+      if (verification) await this.verifications.write(manager, verification);
+    };
   }
 
   private async find(email: string): Promise<Account | undefined> {
     const address = parseEmail(email);
     return address && this.accounts.findByEmail(this.database, address.canonical);
-  }
-
-  private async check(account: Account | undefined, password: string): Promise<WithPassword | undefined> {
-    const passwordHash = account?.passwordHash ?? undefined;
-    const matches = await this.passwords.verify(passwordHash, password);
-    return matches && account && passwordHash ? { ...account, passwordHash } : undefined;
   }
 
   /** Commits the failure and answers the one error there is. An unknown address is not kept. */

@@ -17,6 +17,7 @@ export interface Account extends Pick<User, 'id' | 'email' | 'passwordHash'> {
   orgId: string;
   role: Role;
   credentialEpoch: number;
+  emailVerified: boolean;
 }
 
 /** What a person sees of their own account. */

@@ -3,7 +3,7 @@ import type { Session } from '../sessions/session.entity.js';
 import type { Origin } from './audit-trail.js';
 
 /** How somebody proved, or failed to prove, who they are. */
-export type AuthMethod = 'signup' | 'password' | 'agent_key';
+export type AuthMethod = 'signup' | 'password' | 'agent_key' | 'email_verification' | 'google';
 
 /** Commits before the session's token is handed out. */
 export function authSuccess(session: Session, method: AuthMethod, origin: Origin): OutboxEvent {

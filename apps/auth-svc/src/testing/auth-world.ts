@@ -3,6 +3,7 @@ import {
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
+  EmailVerificationServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { runMigrations } from '@oneclaw/database';
@@ -32,14 +33,7 @@ export const PUBLIC_URL = 'https://oneclaw.test';
 /** Nobody listens there: a service without NATS. */
 export const NO_NATS = 'nats://127.0.0.1:1';
 
-export interface Replica {
-  service: Service;
-  accounts: ReturnType<typeof clientsOf>['accounts'];
-  agentTokens: ReturnType<typeof clientsOf>['agentTokens'];
-  agents: ReturnType<typeof clientsOf>['agents'];
-  sessions: ReturnType<typeof clientsOf>['sessions'];
-  directory: ReturnType<typeof clientsOf>['directory'];
-}
+export type Replica = ReturnType<typeof clientsOf> & { service: Service };
 
 export type AuthWorld = Awaited<ReturnType<typeof startAuthWorld>>;
 
@@ -120,5 +114,6 @@ function clientsOf(channel: RpcChannel) {
     agents: createRpcClient(AgentServiceDefinition, channel),
     sessions: createRpcClient(SessionServiceDefinition, channel),
     directory: createRpcClient(DirectoryServiceDefinition, channel),
+    verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };
 }

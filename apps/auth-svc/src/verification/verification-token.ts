@@ -1,0 +1,13 @@
+import { hash, randomBytes } from 'node:crypto';
+
+const TOKEN_BYTES = 32;
+
+/** For a mail; only its hash is kept. */
+export function newVerificationToken(): { token: string; tokenHash: Buffer } {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  return { token, tokenHash: hashOf(token) };
+}
+
+export function hashOf(token: string): Buffer {
+  return hash('sha256', token, 'buffer');
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { identityEvent } from '@oneclaw/events';
+import type { EntityManager } from 'typeorm';
+import { AccountsRepository } from '../accounts/accounts.repository.js';
+import { commitEvents } from '../audit/commit-events.js';
+import { VerificationsRepository } from './verifications.repository.js';
+
+/**
+ * What follows from an address that is known to be its owner's, however it was proven. Whatever was addressed to it before is
+ * claimed from here: invitations in the same transaction, what other services hold (shares) by the identity event.
+ */
+@Injectable()
+export class VerifiedAddresses {
+  constructor(
+    private readonly accounts: AccountsRepository,
+    private readonly verifications: VerificationsRepository,
+  ) {}
+
+  /** Repeatable: only the first time has consequences. */
+  async confirm(manager: EntityManager, { id, orgId }: { id: string; orgId: string }): Promise<void> {
+    await this.verifications.deleteOf(manager, id);
+    if (!(await this.accounts.markVerified(manager, orgId, id))) return;
+    await commitEvents(manager, [identityEvent({ orgId, kind: 'user.email_verified', subjectId: id })]);
+  }
+}
