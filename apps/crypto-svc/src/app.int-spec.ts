@@ -11,12 +11,15 @@ import {
   PublicKeyServiceDefinition,
   TokenKind,
   TokenSigningServiceDefinition,
+  TotpCheckResult_Status,
+  TotpServiceDefinition,
   type WrappedKek,
 } from '@oneclaw/contracts/crypto';
 import { RpcChannel, createRpcClient, transportSecurity, type Service, type ServiceDefinition } from '@oneclaw/rpc';
 import { eventually } from '@oneclaw/testing';
 import { createApp } from './app.js';
 import { SoftToken } from './hsm/testing/soft-token.js';
+import { codeAt, stepAt } from './totp/totp.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
 const call = { requestId: 'r-1' };
@@ -115,8 +118,8 @@ describe('EnvelopeService', () => {
     await expect(envelopes.createKeks({ count: 101 }, call)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
-  it('serves vault-svc only', async () => {
-    for (const peer of ['gateway', 'auth-svc', 'audit-svc']) {
+  it('serves vault-svc and auth-svc only', async () => {
+    for (const peer of ['gateway', 'billing-svc', 'audit-svc']) {
       const refused = client(EnvelopeServiceDefinition, peer).createKeks({ count: 1 }, call);
       await expect(refused).rejects.toMatchObject({ code: 'permission_denied' });
     }
@@ -186,6 +189,36 @@ describe('MacService', () => {
   });
 });
 
+describe('TotpService', () => {
+  it('checks codes of the secrets that it made, and shows none of them again', async () => {
+    const kek = await newKek();
+    const totp = client(TotpServiceDefinition, 'auth-svc');
+    const { secrets } = await totp.generateTotpSecrets({ kek, associatedData: [associatedData] }, call);
+    const { envelope, secret } = secrets[0]!;
+    const step = stepAt(Date.now());
+    const item = { kekIndex: 0, associatedData, envelope };
+    const items = [
+      { ...item, code: codeAt(secret, step) },
+      { ...item, code: 'abcdef' },
+      { ...item, associatedData: randomBytes(32), code: codeAt(secret, step) },
+    ];
+    const { results } = await totp.checkTotpCodes({ keks: [kek], items }, call);
+    expect(results).toEqual([
+      { status: TotpCheckResult_Status.MATCHED, step },
+      { status: TotpCheckResult_Status.WRONG, step: 0 },
+      { status: TotpCheckResult_Status.DAMAGED, step: 0 },
+    ]);
+  });
+
+  it('serves auth-svc only', async () => {
+    const request = { kek: await newKek(), associatedData: [associatedData] };
+    for (const peer of ['vault-svc', 'gateway', 'audit-svc']) {
+      const refused = client(TotpServiceDefinition, peer).generateTotpSecrets(request, call);
+      await expect(refused).rejects.toMatchObject({ code: 'permission_denied' });
+    }
+  });
+});
+
 describe('CheckpointService', () => {
   it('signs checkpoints behind their prefix', async () => {
     const checkpoint = Buffer.from('checkpoint');
@@ -235,6 +268,6 @@ describe('metrics', () => {
     expect(text).toMatch(/hsm_operations_total\{operation="createKeks",result="ok",service="crypto-svc"\} [1-9]/);
     expect(text).toMatch(/hsm_queue_jobs\{[^}]*\} 0/);
     expect(text).toMatch(/hsm_sessions\{[^}]*\} 2/);
-    expect(text).toMatch(/envelope_damaged_total\{operation="open"[^}]*\} 1/);
+    expect(text).toMatch(/envelope_damaged_total\{operation="open"[^}]*\} 2/);
   });
 });

@@ -14,9 +14,11 @@ import { PublicKeysGrpc } from './signing/public-keys.grpc.js';
 import { SigningKeys } from './signing/signing-keys.js';
 import { TokensGrpc } from './signing/tokens.grpc.js';
 import { TokensService } from './signing/tokens.service.js';
+import { TotpGrpc } from './totp/totp.grpc.js';
+import { TotpService } from './totp/totp.service.js';
 
 @Module({
-  controllers: [EnvelopeGrpc, AgentKeysGrpc, TokensGrpc, MacsGrpc, CheckpointsGrpc, PublicKeysGrpc],
+  controllers: [EnvelopeGrpc, AgentKeysGrpc, TokensGrpc, MacsGrpc, CheckpointsGrpc, PublicKeysGrpc, TotpGrpc],
   providers: [
     DamageAlarm,
     EnvelopeService,
@@ -25,6 +27,7 @@ import { TokensService } from './signing/tokens.service.js';
     TokensService,
     MacsService,
     CheckpointsService,
+    TotpService,
   ],
 })
 export class AppModule {

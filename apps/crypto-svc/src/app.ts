@@ -6,6 +6,7 @@ import {
   MacServiceDefinition,
   PublicKeyServiceDefinition,
   TokenSigningServiceDefinition,
+  TotpServiceDefinition,
 } from '@oneclaw/contracts/crypto';
 import { createService, type Service } from '@oneclaw/rpc';
 import { AppModule } from './app.module.js';
@@ -22,6 +23,7 @@ export function createApp(config: CryptoConfig): Promise<Service> {
       AgentKeyServiceDefinition,
       TokenSigningServiceDefinition,
       MacServiceDefinition,
+      TotpServiceDefinition,
       CheckpointServiceDefinition,
       PublicKeyServiceDefinition,
       HsmStatusServiceDefinition,
