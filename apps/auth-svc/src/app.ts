@@ -4,6 +4,7 @@ import {
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
+  ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { createService, type Service } from '@oneclaw/rpc';
@@ -23,6 +24,7 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       SessionServiceDefinition,
       DirectoryServiceDefinition,
       EmailVerificationServiceDefinition,
+      ProfileServiceDefinition,
     ],
     verifiesCallers: true,
   });

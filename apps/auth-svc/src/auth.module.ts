@@ -1,10 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
+import { ChangePasswordService } from './accounts/change-password.service.js';
+import { CredentialsRepository } from './accounts/credentials.repository.js';
+import { DeleteAccountService } from './accounts/delete-account.service.js';
 import { LogInCompletion } from './accounts/log-in-completion.js';
 import { LogInService } from './accounts/log-in.service.js';
 import { NewAccounts } from './accounts/new-accounts.js';
+import { OrgMembersRepository } from './accounts/org-members.repository.js';
 import { PasswordCheck } from './accounts/password-check.js';
+import { PasswordReplacement } from './accounts/password-replacement.js';
+import { ProfilesGrpc } from './accounts/profiles.grpc.js';
 import { ProfilesService } from './accounts/profiles.service.js';
 import { SignUpService } from './accounts/sign-up.service.js';
 import { AgentAccess } from './agents/agent-access.service.js';
@@ -34,6 +40,7 @@ import { CallerAssertions } from './sessions/caller-assertions.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Invalidations } from './sessions/invalidations.js';
 import { InvalidationsRepository } from './sessions/invalidations.repository.js';
+import { OtherSessions } from './sessions/other-sessions.js';
 import { PRUNABLES, type Prunable, Pruner } from './sessions/pruner.js';
 import { ResolveService } from './sessions/resolve.service.js';
 import { RevokeService } from './sessions/revoke.service.js';
@@ -57,6 +64,11 @@ const accounts = [
   LogInService,
   LogInCompletion,
   ProfilesService,
+  CredentialsRepository,
+  PasswordReplacement,
+  ChangePasswordService,
+  OrgMembersRepository,
+  DeleteAccountService,
   Passwords,
 ];
 const agents = [
@@ -77,6 +89,7 @@ const sessions = [
   SessionIssuer,
   ResolveService,
   RevokeService,
+  OtherSessions,
   CallerAssertions,
   Invalidations,
   InvalidationsRepository,
@@ -98,7 +111,15 @@ export class AuthModule {
     return {
       module: AuthModule,
       imports: [InfrastructureModule.with(config)],
-      controllers: [AccountsGrpc, EmailVerificationGrpc, AgentTokensGrpc, AgentsGrpc, SessionsGrpc, DirectoryGrpc],
+      controllers: [
+        AccountsGrpc,
+        ProfilesGrpc,
+        EmailVerificationGrpc,
+        AgentTokensGrpc,
+        AgentsGrpc,
+        SessionsGrpc,
+        DirectoryGrpc,
+      ],
       providers: [
         ...accounts,
         ...agents,

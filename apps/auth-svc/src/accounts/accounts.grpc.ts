@@ -3,14 +3,13 @@ import {
   AccountServiceDefinition,
   type GetProfileRequest,
   type LogInRequest,
-  type Profile as ProfileMessage,
   type SignUpRequest,
 } from '@oneclaw/contracts/auth';
 import { RpcController, type CallContext, type RpcHandlers } from '@oneclaw/rpc';
 import { LogInService } from './log-in.service.js';
+import { toProto } from './profile.proto.js';
 import { ProfilesService } from './profiles.service.js';
 import { SignUpService } from './sign-up.service.js';
-import type { Profile } from './user.entity.js';
 
 @RpcController(AccountServiceDefinition)
 export class AccountsGrpc implements RpcHandlers<typeof AccountServiceDefinition> {
@@ -31,8 +30,4 @@ export class AccountsGrpc implements RpcHandlers<typeof AccountServiceDefinition
   async getProfile(_request: GetProfileRequest, { caller }: CallContext) {
     return { profile: toProto(await this.profiles.get(requireCaller(caller, 'user'))) };
   }
-}
-
-function toProto({ displayName, ...profile }: Profile): ProfileMessage {
-  return { ...profile, displayName: displayName ?? undefined, totpEnabled: false };
 }

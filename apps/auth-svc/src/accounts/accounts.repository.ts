@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '@oneclaw/caller';
 import { execute, query, type Executor } from '@oneclaw/database';
+import type { ProfileChange } from './profile-change.js';
 import type { Account, Profile, User } from './user.entity.js';
 
 const INSERT_USER = `
@@ -19,6 +20,10 @@ const FIND_PROFILE = `
          u.email_verified AS "emailVerified", u.marketing_emails AS "marketingEmails", u.created_at AS "createdAt"
     FROM users u JOIN memberships m ON m.user_id = u.id
    WHERE m.org_id = $1 AND u.id = $2`;
+
+const UPDATE_PROFILE = `
+  UPDATE users SET display_name = CASE WHEN $3 THEN $4 ELSE display_name END, marketing_emails = coalesce($5, marketing_emails)
+   WHERE id = $2 AND ${IS_MEMBER}`;
 
 /** Users, orgs and who belongs to which. */
 @Injectable()
@@ -62,6 +67,12 @@ export class AccountsRepository {
   async findProfile(executor: Executor, orgId: string, userId: string): Promise<Profile | undefined> {
     const [profile] = await query<Profile>(executor, FIND_PROFILE, [orgId, userId]);
     return profile;
+  }
+
+  async updateProfile(executor: Executor, orgId: string, userId: string, change: ProfileChange): Promise<void> {
+    const { displayName, marketingEmails } = change;
+    const values = [orgId, userId, displayName !== undefined, displayName ?? null, marketingEmails ?? null];
+    await execute(executor, UPDATE_PROFILE, values);
   }
 
   /** Unless the password was changed meanwhile. */

@@ -4,6 +4,7 @@ import { Sessions1795219200003 } from './1795219200003-sessions.js';
 import { Outbox1795219200004 } from './1795219200004-outbox.js';
 import { Mail1795305600101 } from './1795305600101-mail.js';
 import { Throttles1795305600102 } from './1795305600102-throttles.js';
+import { Deletion1795305600104 } from './1795305600104-deletion.js';
 import { EmailVerifications1795305600103 } from './1795305600103-email-verifications.js';
 
 export const migrations = [
@@ -14,4 +15,5 @@ export const migrations = [
   Mail1795305600101,
   Throttles1795305600102,
   EmailVerifications1795305600103,
+  Deletion1795305600104,
 ];

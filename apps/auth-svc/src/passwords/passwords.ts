@@ -29,8 +29,8 @@ export class Passwords implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Throws invalid_argument that says why a new password is refused. `personal`: what its owner is called. */
-  async check(password: string, personal: readonly string[]): Promise<void> {
-    await checkNewPassword(password, personal, this.strength);
+  async check(password: string, personal: readonly string[], field = 'password'): Promise<void> {
+    await checkNewPassword(password, personal, this.strength, field);
   }
 
   hash(password: string): Promise<string> {

@@ -54,6 +54,12 @@ export class SessionsRepository {
     return (await execute(executor, REVOKE, [id])) > 0;
   }
 
+  /** Keeps a session alive whose principal's credentials have just changed; one that was void before stays so. */
+  async moveToEpoch(executor: Executor, id: string, epoch: number): Promise<void> {
+    const text = 'UPDATE sessions SET credential_epoch = $2 WHERE id = $1 AND credential_epoch = $2 - 1';
+    await execute(executor, text, [id, epoch]);
+  }
+
   /** Answers how many went. Replicas may prune at once. */
   async prune(executor: Executor, limit: number): Promise<number> {
     return execute(executor, PRUNE, [limit]);

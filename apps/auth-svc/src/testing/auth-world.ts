@@ -4,6 +4,7 @@ import {
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
+  ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { runMigrations } from '@oneclaw/database';
@@ -114,6 +115,7 @@ function clientsOf(channel: RpcChannel) {
     agents: createRpcClient(AgentServiceDefinition, channel),
     sessions: createRpcClient(SessionServiceDefinition, channel),
     directory: createRpcClient(DirectoryServiceDefinition, channel),
+    profiles: createRpcClient(ProfileServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };
 }
