@@ -22,8 +22,11 @@ export interface MessageSourceOptions {
 
 /** Messages that all replicas together have taken and not acknowledged. */
 const MAX_UNACKNOWLEDGED = 64;
-/** The broker gives a message to another replica after this long without an acknowledgement. */
-const ACK_WAIT_NS = 20 * 1e9;
+/**
+ * The broker gives a message again after this long without an acknowledgement. Too early costs a little work twice; too late
+ * holds up the trail after a crash.
+ */
+const ACK_WAIT_NS = 8 * 1e9;
 const RETRY_PAUSE_MS = 1000;
 
 /** The messages of a durable pull consumer, for ever: it makes stream and consumer anew where the broker has lost them. */
