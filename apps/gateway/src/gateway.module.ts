@@ -3,12 +3,15 @@ import { AgentsController } from './agents/agents.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AccountsController } from './auth/accounts.controller.js';
 import { AgentTokens } from './auth/agent-tokens.js';
+import { ProfileController } from './auth/profile.controller.js';
 import { SigningKeysController } from './auth/signing-keys.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
+import { VerificationController } from './auth/verification.controller.js';
 import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
+import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { SecretBatches } from './secrets/secret-batches.js';
 import { SecretsController } from './secrets/secrets.controller.js';
@@ -22,6 +25,8 @@ import { VaultsController } from './vaults/vaults.controller.js';
   imports: [UsageModule],
   controllers: [
     AccountsController,
+    ProfileController,
+    VerificationController,
     TokensController,
     SigningKeysController,
     VaultsController,
@@ -31,6 +36,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     AuditController,
     HealthController,
     DocsController,
+    PagesController,
   ],
   providers: [AgentTokens, SecretBatches, HealthService],
 })

@@ -2,8 +2,11 @@ import * as agents from './agents/agents.operations.js';
 import type { OperationSpec } from './api/operation.js';
 import * as audit from './audit/audit.operations.js';
 import * as auth from './auth/auth.operations.js';
+import * as profile from './auth/profile.operations.js';
+import * as verification from './auth/verification.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
+import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
 import * as secrets from './secrets/secrets.operations.js';
 import * as vaults from './vaults/vaults.operations.js';
@@ -11,6 +14,8 @@ import * as vaults from './vaults/vaults.operations.js';
 /** Every operation there is. A module of operations exports nothing but operations. */
 export const OPERATIONS: readonly OperationSpec[] = [
   auth,
+  profile,
+  verification,
   vaults,
   secrets,
   policies,
@@ -18,4 +23,5 @@ export const OPERATIONS: readonly OperationSpec[] = [
   audit,
   health,
   docs,
+  pages,
 ].flatMap((module) => Object.values(module) as OperationSpec[]);

@@ -1,6 +1,13 @@
-import type { AccessToken, AgentKeyExchangeResult, Profile, SigningKey } from '@oneclaw/contracts/auth';
+import type {
+  AccessToken,
+  AgentKeyExchangeResult,
+  Profile,
+  SigningKey,
+  UpdateProfileRequest,
+} from '@oneclaw/contracts/auth';
 import { instantOf, orAbsent, present } from '../api/wire.js';
 import type { AgentTokenResponse, JwksResponse, ProfileResponse, TokenResponse } from './auth.schemas.js';
+import type { ProfileChange } from './profile.schemas.js';
 
 export function toTokenResponse(found: AccessToken | undefined): TokenResponse {
   const token = present(found, 'the token');
@@ -27,6 +34,14 @@ export function toProfileResponse(found: Profile | undefined): ProfileResponse {
     created_at: instantOf(profile.createdAt),
     org_id: profile.orgId,
   };
+}
+
+/** `null` clears: no name is an empty one, and nobody who has cleared the wish for mails gets any. */
+export function toProfileChange({
+  display_name: name,
+  marketing_emails: marketing,
+}: ProfileChange): UpdateProfileRequest {
+  return { displayName: name === null ? '' : name, marketingEmails: marketing === null ? false : marketing };
 }
 
 /** RFC 8037: an Ed25519 key as a JWK. */

@@ -66,6 +66,17 @@ export const revokeToken = defineOperation({
   answer: { status: 204, description: 'The token is dead.' },
 });
 
+export const refreshToken = defineOperation({
+  id: 'refreshToken',
+  method: 'POST',
+  path: '/v1/auth/refresh',
+  tag,
+  summary: 'Not implemented: log in again',
+  access: 'public',
+  answer: { status: 204, description: 'Never answered.' },
+  refusals: [400],
+});
+
 export const getMe = defineOperation({
   id: 'getMe',
   method: 'GET',

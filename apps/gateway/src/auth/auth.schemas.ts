@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { optional, text, uuid } from '../api/fields.js';
 import { exactAnswer, instant, looseAnswer, requestBody } from '../openapi/schemas.js';
 
-const password = z
+export const password = z
   .string()
   .min(1)
   .max(1024)
@@ -21,6 +21,10 @@ export const signupRequest = requestBody('SignupRequest', {
 });
 
 export const loginRequest = requestBody('LoginRequest', { email: z.string().min(1).max(320), password });
+
+export const verifyEmailRequest = requestBody('VerifyEmailRequest', {
+  token: text(512).meta({ description: 'From the link in the mail.' }),
+});
 
 export const agentTokenRequest = requestBody('AgentTokenRequest', {
   agent_id: optional(uuid('Left out, the key says whose it is.')),

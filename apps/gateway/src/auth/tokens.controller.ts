@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { invalid } from '@oneclaw/errors';
 import type { PublicCall, SessionCall } from '../api/api-call.js';
 import { Operation } from '../api/operation.decorator.js';
 import type { InputOf } from '../api/operation.js';
@@ -7,7 +8,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { AgentTokens } from './agent-tokens.js';
 import { toAgentTokenResponse, toTokenResponse } from './auth.mapper.js';
-import { agentToken, login, revokeToken } from './auth.operations.js';
+import { agentToken, login, refreshToken, revokeToken } from './auth.operations.js';
 
 /** Tokens come and go here. */
 @Controller()
@@ -28,6 +29,11 @@ export class TokensController {
   async exchangeKey(call: PublicCall, { body }: InputOf<typeof agentToken>) {
     const result = await this.agentTokens.exchange(call, { agentId: body.agent_id, apiKey: body.api_key });
     return toAgentTokenResponse(result, body.agent_id !== undefined);
+  }
+
+  @Operation(refreshToken)
+  refresh(): void {
+    throw invalid('Refresh tokens not yet implemented');
   }
 
   @Operation(revokeToken)

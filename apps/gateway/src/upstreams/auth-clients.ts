@@ -3,6 +3,8 @@ import {
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
+  EmailVerificationServiceDefinition,
+  ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { type RpcChannel, createRpcClient } from '@oneclaw/rpc';
@@ -14,6 +16,8 @@ export class AuthClients {
   readonly agentTokens;
   readonly agents;
   readonly directory;
+  readonly profiles;
+  readonly verification;
 
   constructor(readonly channel: RpcChannel) {
     this.sessions = createRpcClient(SessionServiceDefinition, channel);
@@ -21,5 +25,7 @@ export class AuthClients {
     this.agentTokens = createRpcClient(AgentTokenServiceDefinition, channel);
     this.agents = createRpcClient(AgentServiceDefinition, channel);
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
+    this.profiles = createRpcClient(ProfileServiceDefinition, channel);
+    this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);
   }
 }

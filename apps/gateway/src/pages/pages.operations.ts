@@ -1,0 +1,29 @@
+import { defineOperation } from '../api/operation.js';
+import { assetAnswer, pageAnswer, STYLE_PATH } from './page.js';
+import { VERIFY_EMAIL_SCRIPT_PATH } from './verify-email.page.js';
+
+const page = { method: 'GET', tag: 'Pages', access: 'public', documented: false } as const;
+
+export const pageStyle = defineOperation({
+  ...page,
+  id: 'pageStyle',
+  path: STYLE_PATH,
+  summary: 'How pages look',
+  answer: assetAnswer('text/css'),
+});
+
+export const verifyEmailPage = defineOperation({
+  ...page,
+  id: 'verifyEmailPage',
+  path: '/verify-email',
+  summary: 'Where the link of a verification mail leads',
+  answer: pageAnswer,
+});
+
+export const verifyEmailScript = defineOperation({
+  ...page,
+  id: 'verifyEmailScript',
+  path: VERIFY_EMAIL_SCRIPT_PATH,
+  summary: 'What makes that page work',
+  answer: assetAnswer('text/javascript'),
+});
