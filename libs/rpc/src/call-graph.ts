@@ -14,6 +14,8 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.MfaService': ['gateway'],
   'oneclaw.auth.v1.MfaLoginService': ['gateway'],
   'oneclaw.auth.v1.AgentTokenService': ['gateway'],
+  'oneclaw.auth.v1.AgentLoginService': ['gateway'],
+  'oneclaw.auth.v1.EnrollmentService': ['gateway'],
   'oneclaw.auth.v1.AgentService': ['gateway'],
   'oneclaw.auth.v1.DirectoryService': ['gateway'],
   'oneclaw.vault.v1.VaultService': ['gateway'],
