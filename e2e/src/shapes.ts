@@ -152,7 +152,9 @@ export type ShapeName = keyof typeof SHAPES;
 const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][] = [
   ['POST', /^\/v1\/auth\/signup$/, 200, 'Signup'],
   ['POST', /^\/v1\/auth\/token$/, 200, 'TokenResponse'],
+  ['POST', /^\/v1\/auth\/verify-email$/, 200, 'TokenResponse'],
   ['GET', /^\/v1\/auth\/me$/, 200, 'Profile'],
+  ['PATCH', /^\/v1\/auth\/me$/, 200, 'Profile'],
   ['GET', /^\/v1\/auth\/jwt-public-key$/, 200, 'JwtPublicKey'],
   ['POST', /^\/v1\/agents$/, 201, 'AgentCreatedResponse'],
   ['GET', /^\/v1\/agents$/, 200, 'AgentList'],

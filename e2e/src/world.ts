@@ -29,6 +29,12 @@ export function gateway(): Api {
   return new Api({ baseUrl, ip: randomIp() });
 }
 
+/** All gateways of that stack, each seen from the same address. */
+export function gateways(): Api[] {
+  const ip = randomIp();
+  return (process.env['E2E_GATEWAY_URLS'] ?? '').split(',').map((baseUrl) => new Api({ baseUrl, ip }));
+}
+
 /** From 10.0.0.0/8, so that throttles per address do not tie tests together. */
 export function randomIp(): string {
   return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
