@@ -145,6 +145,17 @@ describe('an error of a call', () => {
     expect(await hsm.unwrapDeks([tampered(item)])).toEqual(['damaged']);
   });
 
+  it('of a device that fails twice in a row and then works is never called damaged data either', async () => {
+    await connect(withoutProbes);
+    const dek = randomBytes(32);
+    const item = await wrapped(dek);
+    device.start('fail-once', 'C_DecryptInit');
+    device.start('fail-once', 'C_Decrypt');
+    expect(await hsm.unwrapDeks([item])).toEqual([dek]);
+    expect(device.hasHit('fail-once', 'C_DecryptInit')).toBe(true);
+    expect(device.hasHit('fail-once', 'C_Decrypt')).toBe(true);
+  });
+
   it('that comes back each time while the device is healthy is an internal error, not a retryable one', async () => {
     await connect(withoutProbes);
     device.start('fail', 'C_Sign');

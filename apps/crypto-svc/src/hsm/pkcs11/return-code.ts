@@ -7,6 +7,15 @@ export function returnCode(error: unknown): string | undefined {
     : undefined;
 }
 
+/** What a module says of itself, its device, or the handles it gave out. Damaged data has other codes, also where they are vague. */
+const OF_THE_DEVICE =
+  /^CKR_(DEVICE_|TOKEN_NOT_|SESSION_|HOST_MEMORY|SLOT_ID_INVALID|CRYPTOKI_NOT_INITIALIZED|USER_NOT_LOGGED_IN|OPERATION_|(KEY|OBJECT)_HANDLE_INVALID)/;
+
+/** Whether an error can be none of the data that were worked on. */
+export function isOfTheDevice(error: unknown): boolean {
+  return OF_THE_DEVICE.test(returnCode(error) ?? '');
+}
+
 /** For operators: the code and the function, never data. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';

@@ -4,7 +4,7 @@ import type { Kek, OrDamaged } from '../hsm.port.js';
 import { Cryptoki } from './cryptoki.js';
 import { createKek } from './operations.js';
 import { probe } from './probe.js';
-import { asHsmError, describe } from './return-code.js';
+import { asHsmError, describe, isOfTheDevice } from './return-code.js';
 import { TokenSession } from './token-session.js';
 
 export interface TokenOptions {
@@ -69,10 +69,15 @@ export class Token {
       : new HsmRefused(`The HSM refused: ${describe(result.failure)}.`);
   }
 
-  /** As `attempt`, for an operation that fails when its data is damaged: with a healthy token, that is the reason. */
+  /**
+   * As `attempt`, for an operation that fails when its data is damaged: with a healthy token, that is the reason, unless the
+   * module blames the device. A device that fails now and then must not raise the alarm of a tampered row.
+   */
   attemptOnData<T>(operation: (session: TokenSession) => T): OrDamaged<T> {
     const result = this.attemptTwice(operation);
-    return 'failure' in result ? 'damaged' : result.value;
+    if (!('failure' in result)) return result.value;
+    if (isOfTheDevice(result.failure)) throw asHsmError(result.failure);
+    return 'damaged';
   }
 
   /** Answers a failure only if the token has been seen to work after it; otherwise throws why it does not. */
