@@ -4,9 +4,13 @@ import { existsSync } from 'node:fs';
 export async function world(size, hook) {
   const url = new URL(`../stack/dist/jest/${size}-world.js`, import.meta.url);
   if (!existsSync(url)) throw new Error('The stack is not built. Run: npx tsc --build tools/stack');
+  const { setup, teardown } = await import(url);
+  if (hook === 'teardown') return teardown();
   try {
-    await (await import(url))[hook]();
+    await setup();
   } catch (error) {
+    // Jest tears down only what was set up.
+    await teardown();
     throw error.output ? new Error(`${error.message}\n${error.output}`, { cause: error }) : error;
   }
 }
