@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type { Stack } from '@oneclaw/stack';
+import { asSuperuser } from './database.js';
 
 /** An event as it lies in audit-svc's database. */
 export interface StoredEvent {
@@ -83,11 +84,9 @@ const HEAD = `
   SELECT position::int, event_id AS "eventId", encode(integrity_hash, 'hex') AS "integrityHash"
   FROM chain_heads WHERE org_id = $1`;
 
-/** @param databaseUrl of audit-svc's database, as superuser */
-export async function chainsOf(databaseUrl: string, orgIds: Iterable<string>): Promise<Chain[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+/** The chains of some orgs as audit-svc has them. */
+export function chainsOf(stack: Stack, orgIds: readonly string[]): Promise<Chain[]> {
+  return asSuperuser(stack, 'audit-svc', async (client) => {
     const chains: Chain[] = [];
     for (const orgId of orgIds) {
       const { rows } = await client.query<StoredEvent & { micros: string }>(EVENTS, [orgId]);
@@ -97,7 +96,5 @@ export async function chainsOf(databaseUrl: string, orgIds: Iterable<string>): P
       chains.push({ orgId, events, head });
     }
     return chains;
-  } finally {
-    await client.end();
-  }
+  });
 }

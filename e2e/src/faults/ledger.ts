@@ -49,10 +49,6 @@ export class Ledger {
     return this.operations.filter(({ outcome }) => outcome === 'unknown').length;
   }
 
-  find(requestId: string): Operation | undefined {
-    return this.operations.find((operation) => operation.requestId === requestId);
-  }
-
   /** Writes the intent, sends, writes the outcome. Never throws for what the system does. */
   async perform(
     intent: Intent,

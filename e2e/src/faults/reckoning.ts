@@ -1,8 +1,8 @@
 import type { Stack } from '@oneclaw/stack';
-import pg from 'pg';
 import { eventually } from '../eventually.js';
 import { eventsOf } from '../trail.js';
 import type { Secret, SecretMetadata, Vault } from '../types.js';
+import { asSuperuser } from './database.js';
 import { chainsOf, faultsOf, type Chain, type StoredEvent } from './chain.js';
 import type { Ledger, Operation } from './ledger.js';
 import { PATHS, read, type Tenant } from './load.js';
@@ -25,7 +25,7 @@ export async function reckon(stack: Stack, tenants: readonly Tenant[], ledger: L
   }
   await drained(stack);
   const chains = await chainsOf(
-    stack.databaseUrl('audit-svc', 'superuser'),
+    stack,
     tenants.map(({ owner }) => owner.orgId),
   );
   complaints.push(...chains.flatMap(faultsOf), ...reckonEvents(ledger, chains, done));
@@ -88,7 +88,11 @@ function allowedCounts(created: Operation, deletion: Operation | undefined): num
   return deletion?.outcome === 'unknown' ? [0, 1] : [1];
 }
 
-function reckonEvents(ledger: Ledger, chains: readonly Chain[], done: ReadonlySet<string>): string[] {
+/**
+ * Every operation has the event that its outcome asks for, and no second one.
+ * @param done the changes of unknown outcome that took effect, by request id
+ */
+export function reckonEvents(ledger: Ledger, chains: readonly Chain[], done: ReadonlySet<string>): string[] {
   const events = new Map<string, StoredEvent[]>();
   for (const event of chains.flatMap((chain) => chain.events))
     events.set(event.requestId, [...(events.get(event.requestId) ?? []), event]);
@@ -116,8 +120,9 @@ function wrongEvents(
   return undefined;
 }
 
+/** Refused, or failed: it did not happen. */
 function isDenied({ details }: StoredEvent): boolean {
-  return (JSON.parse(details) as { outcome?: string }).outcome === 'denied';
+  return (JSON.parse(details) as { outcome?: string }).outcome !== undefined;
 }
 
 /** What the API shows of the trail is what lies in the database. */
@@ -131,19 +136,15 @@ async function reckonTrail({ owner }: Tenant, chains: readonly Chain[]): Promise
 /** Every event was committed by everyone who wants it, and confirmed: nothing more is to come. */
 async function drained(stack: Stack): Promise<void> {
   for (const producer of PRODUCERS) {
-    const client = new pg.Client({ connectionString: stack.databaseUrl(producer, 'superuser') });
-    await client.connect();
-    try {
-      await eventually(`${producer} has handed over all its events`, SETTLING_MS, async () => {
+    await asSuperuser(stack, producer, (client) =>
+      eventually(`${producer} has handed over all its events`, SETTLING_MS, async () => {
         const { rows } = await client.query<{ kept: number }>(
-          `SELECT ((SELECT count(*) FROM outbox WHERE family = 'audit')
-                  + (SELECT count(*) FROM outbox_batch WHERE family = 'audit'))::int AS kept`,
+          `SELECT ((SELECT count(*) FROM outbox)
+                  + (SELECT count(*) FROM outbox_batch))::int AS kept`,
         );
         return rows[0]?.kept === 0 ? true : undefined;
-      });
-    } finally {
-      await client.end();
-    }
+      }),
+    );
   }
 }
 
