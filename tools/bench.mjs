@@ -17,6 +17,9 @@ await main(async () => {
   if (install) await progress.step('dependencies', installDependencies);
   await progress.step('build', () => build([...APPS.map((app) => `apps/${app}`), 'tools/bench']));
   const entry = path.join(ROOT, 'tools/bench/dist/main.js');
-  const { status } = spawnSync(NODE, ['--enable-source-maps', entry, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+  const { status } = spawnSync(NODE, ['--enable-source-maps', entry, ...process.argv.slice(2)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   process.exitCode = status ?? 1;
 });

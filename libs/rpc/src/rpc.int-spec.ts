@@ -22,7 +22,9 @@ class MacController implements RpcHandlers<typeof MacServiceDefinition> {
     if (input?.purpose === 'bad') throw invalid('The purpose is not known.', { purpose: 'unknown' });
     if (input?.purpose === 'bug') throw new Error('connection string postgres://secret');
     if (input?.purpose === 'slow') await new Promise((resolve) => setTimeout(resolve, 300));
-    return { macs: [Buffer.from(`${context.peer} ${context.requestId} ${context.clientIp} ${context.assertion ?? ''}`)] };
+    return {
+      macs: [Buffer.from(`${context.peer} ${context.requestId} ${context.clientIp} ${context.assertion ?? ''}`)],
+    };
   }
 }
 

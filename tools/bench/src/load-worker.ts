@@ -11,7 +11,8 @@ async function run({ url, connections, seconds, requests }: LoadPlan): Promise<L
     connections,
     duration: seconds,
     // Each connection walks the list from a place of its own, or all would ask for one secret at one moment.
-    setupClient: (client) => client.setRequests(rotated(requests, Math.floor(Math.random() * requests.length)) as never),
+    setupClient: (client) =>
+      client.setRequests(rotated(requests, Math.floor(Math.random() * requests.length)) as never),
   });
   return {
     ok: result['2xx'],

@@ -43,7 +43,9 @@ try {
   }
   if (reads > 0) {
     const { events, seconds } = await settleTrail(stack, 'secret.read', reads, dropped);
-    notes.push(`${reads} answered reads, ${events} events in the audit chain (requests under way at the end of a run count there only).`);
+    notes.push(
+      `${reads} answered reads, ${events} events in the audit chain (requests under way at the end of a run count there only).`,
+    );
     notes.push(`The chain was complete ${seconds.toFixed(1)} s after the last run.`);
   }
   publish({ takenAt: new Date().toISOString(), machine: machine(), measurements, rssMegabytes: memory(), notes });
@@ -51,7 +53,11 @@ try {
   await stack.stop();
 }
 
-async function measure({ name, connections, requests }: Scenario): Promise<{ measurement: Measurement; answered: number }> {
+async function measure({
+  name,
+  connections,
+  requests,
+}: Scenario): Promise<{ measurement: Measurement; answered: number }> {
   const plan = { url: stack.url, connections, requests };
   const warmUp = await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
   const before = sampleStack(stack);
@@ -66,7 +72,9 @@ async function measure({ name, connections, requests }: Scenario): Promise<{ mea
     bad: result.bad,
     cpuMicrosPerRequest: cpuPerRequest(before, after, result.ok),
   };
-  say(`${name} at ${connections}: ${measurement.rps.toFixed(0)} req/s, p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.bad} bad`);
+  say(
+    `${name} at ${connections}: ${measurement.rps.toFixed(0)} req/s, p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.bad} bad`,
+  );
   return { measurement, answered: warmUp.ok + result.ok };
 }
 

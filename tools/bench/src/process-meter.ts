@@ -10,27 +10,28 @@ const TICKS_PER_SECOND = 100;
 
 /** A process, with all its descendants where asked for. */
 export function sampleTree(pid: number, { withDescendants }: { withDescendants: boolean }): ProcessSample {
-  const samples = [pid, ...(withDescendants ? descendantsOf(pid) : [])].map(sampleOne);
+  const samples = [pid, ...(withDescendants ? descendantsOf(pid) : [])].map((each) => sampleOne(each, withDescendants));
   return {
     cpuSeconds: samples.reduce((sum, sample) => sum + sample.cpuSeconds, 0),
     rssMegabytes: samples.reduce((sum, sample) => sum + sample.rssMegabytes, 0),
   };
 }
 
-function sampleOne(pid: number): ProcessSample {
+function sampleOne(pid: number, proportional: boolean): ProcessSample {
   try {
     const fields = afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     const ticks = [11, 12].reduce((sum, index) => sum + Number(fields[index]), 0);
-    return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes: residentOf(pid) };
+    return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes: residentOf(pid, proportional) };
   } catch {
     return { cpuSeconds: 0, rssMegabytes: 0 };
   }
 }
 
-/** Proportional set size, so that memory shared between Postgres's processes counts once. */
-function residentOf(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) / 1024;
+/** Resident memory; of Postgres's many processes the proportional share, or what they share would count for each. */
+function residentOf(pid: number, proportional: boolean): number {
+  const [file, field] = proportional ? ['smaps_rollup', 'Pss'] : ['status', 'VmRSS'];
+  const text = readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
 }
 
 function descendantsOf(pid: number): number[] {

@@ -18,7 +18,12 @@ export interface Settled {
  * Waits until the trail holds an event for each of `answered` answers. The load generator drops the requests that are under way when its time
  * is up: each of those may have an event too, and nothing else may. Throws when the trail says otherwise, or not within a minute.
  */
-export async function settleTrail(stack: Stack, action: string, answered: number, droppedAtMost: number): Promise<Settled> {
+export async function settleTrail(
+  stack: Stack,
+  action: string,
+  answered: number,
+  droppedAtMost: number,
+): Promise<Settled> {
   const client = new Client({ connectionString: stack.databaseUrl('audit-svc', 'superuser') });
   await client.connect();
   const start = performance.now();
@@ -32,7 +37,9 @@ export async function settleTrail(stack: Stack, action: string, answered: number
     await pause(1000);
     events = await countEvents(client, action);
     if (events < answered || events > answered + droppedAtMost) {
-      throw new Error(`the trail has ${events} ${action} events for ${answered} answers and at most ${droppedAtMost} dropped ones`);
+      throw new Error(
+        `the trail has ${events} ${action} events for ${answered} answers and at most ${droppedAtMost} dropped ones`,
+      );
     }
     return { events, seconds };
   } finally {
