@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { BatchCallers } from './access/batch-callers.js';
 import { VaultAccess } from './access/vault-access.js';
+import { AgentKeyRotationService } from './agent-keys/agent-key-rotation.service.js';
 import { AgentKeysGrpc } from './agent-keys/agent-keys.grpc.js';
 import { AgentKeysRepository } from './agent-keys/agent-keys.repository.js';
 import { AgentKeysService } from './agent-keys/agent-keys.service.js';
+import { PrivateHalves } from './agent-keys/private-halves.js';
 import { SystemVaultsService } from './agent-keys/system-vaults.service.js';
 import { RefusalTrail } from './audit/refusal-trail.js';
 import { CONFIG, type VaultConfig } from './config.js';
@@ -65,7 +67,13 @@ const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsSer
 
 const identity: Provider[] = [IdentityEffects, IdentityIntake];
 
-const agentKeys: Provider[] = [AgentKeysRepository, AgentKeysService, SystemVaultsService];
+const agentKeys: Provider[] = [
+  AgentKeysRepository,
+  AgentKeysService,
+  AgentKeyRotationService,
+  PrivateHalves,
+  SystemVaultsService,
+];
 
 @Module({})
 export class AppModule {

@@ -6,6 +6,7 @@ import {
   AgentKeyVaultServiceDefinition,
   type ListGrantedPatternsRequest,
   type ProvisionAgentKeysRequest,
+  type RotateAgentKeysRequest,
 } from '@oneclaw/contracts/vault';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type CallContext, type RpcHandlers, type Service } from '@oneclaw/rpc';
@@ -13,7 +14,15 @@ import { RpcController, createService, type CallContext, type RpcHandlers, type 
 /** Who asked for the keys of which agent. */
 class Provisioned {
   readonly calls: { orgId: string; agentId: string; callerId: string | undefined }[] = [];
+  /** Pairs by agent, of those that were rotated. */
+  readonly rotated = new Map<string, ReturnType<typeof randomPairs> & { generation: number }>();
   broken = false;
+  /** Rotates, and then loses the answer. */
+  losesAnswers = false;
+}
+
+function randomPairs() {
+  return { ed25519PublicKey: randomBytes(32), p256PublicKey: Buffer.concat([Buffer.of(4), randomBytes(64)]) };
 }
 
 @RpcController(AgentKeyVaultServiceDefinition)
@@ -23,7 +32,16 @@ class FakeAgentKeyVaultGrpc implements RpcHandlers<typeof AgentKeyVaultServiceDe
   async provisionAgentKeys({ orgId, agentId }: ProvisionAgentKeysRequest, { caller }: CallContext) {
     if (this.provisioned.broken) throw unavailable('The vault is not available.');
     this.provisioned.calls.push({ orgId, agentId, callerId: caller?.id });
-    return { ed25519PublicKey: randomBytes(32), p256PublicKey: Buffer.concat([Buffer.of(4), randomBytes(64)]) };
+    return randomPairs();
+  }
+
+  async rotateAgentKeys({ agentId, generation }: RotateAgentKeysRequest) {
+    const { rotated, broken, losesAnswers } = this.provisioned;
+    if (broken) throw unavailable('The vault is not available.');
+    if ((rotated.get(agentId)?.generation ?? 1) === generation)
+      rotated.set(agentId, { ...randomPairs(), generation: generation + 1 });
+    if (losesAnswers) throw unavailable('The answer is lost.');
+    return rotated.get(agentId)!;
   }
 }
 

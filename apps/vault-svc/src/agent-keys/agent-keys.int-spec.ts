@@ -71,6 +71,54 @@ describe('the keys of an agent', () => {
   });
 });
 
+describe('rotating the keys of an agent', () => {
+  const rotate = (clients: Clients, orgId: string, agentId: string, generation: number) =>
+    clients.agentKeys.rotateAgentKeys({ orgId, agentId, generation }, { requestId: randomUUID() });
+
+  it('replaces both pairs once per generation, however often and wherever it is asked for', async () => {
+    const second = await world.startReplica();
+    const alice = owner(world.keys);
+    const { orgId } = alice.caller;
+    const agentId = randomUUID();
+    const first = await provision(world, orgId, agentId);
+    const asked = Array.from({ length: 8 }, (_, index) => rotate(index % 2 ? world : second, orgId, agentId, 1));
+    const answers = await Promise.all(asked);
+    expect(
+      new Set(answers.map(({ generation, ed25519PublicKey }) => `${generation} ${ed25519PublicKey.toString('hex')}`))
+        .size,
+    ).toBe(1);
+    expect(answers[0]?.generation).toBe(2);
+    expect(answers[0]?.ed25519PublicKey.equals(first.ed25519PublicKey)).toBe(false);
+    expect(await rotate(world, orgId, agentId, 1)).toEqual(answers[0]);
+    expect((await rotate(world, orgId, agentId, 2)).generation).toBe(3);
+    expect((await provision(world, orgId, agentId)).ed25519PublicKey).not.toEqual(first.ed25519PublicKey);
+  });
+
+  it('keeps the old private halves as earlier versions', async () => {
+    const alice = owner(world.keys);
+    const agentId = randomUUID();
+    const path = `agents/${agentId}/ssh/private_key`;
+    const { ed25519PublicKey } = await provision(world, alice.caller.orgId, agentId);
+    const rotated = await rotate(world, alice.caller.orgId, agentId, 1);
+    const { id } = await systemVault(alice);
+    await grant(world, world.keys, alice, id, alice);
+    for (const [version, point] of [
+      [1, ed25519PublicKey],
+      [0, rotated.ed25519PublicKey],
+    ] as const) {
+      const { text } = (await read(world, alice, id, path, version)) as { text: string };
+      const d = Buffer.from(text, 'base64').toString('base64url');
+      const x = point.toString('base64url');
+      const key = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d, x }, format: 'jwk' });
+      expect(createPublicKey(key).export({ format: 'jwk' }).x).toBe(x);
+    }
+  });
+
+  it('finds no keys where there are none', async () => {
+    await expect(rotate(world, randomUUID(), randomUUID(), 1)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
 describe('the system vault', () => {
   it('is last in the list of owner and admin, hidden from members, and the system’s', async () => {
     const alice = owner(world.keys);

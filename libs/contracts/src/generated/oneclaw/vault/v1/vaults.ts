@@ -64,6 +64,19 @@ export interface ProvisionAgentKeysResponse {
   p256PublicKey: Buffer;
 }
 
+export interface RotateAgentKeysRequest {
+  orgId: string;
+  agentId: string;
+  /** The generation to be replaced; that of the first pairs is 1. */
+  generation: number;
+}
+
+export interface RotateAgentKeysResponse {
+  ed25519PublicKey: Buffer;
+  p256PublicKey: Buffer;
+  generation: number;
+}
+
 export interface GetHsmHealthRequest {
 }
 
@@ -807,6 +820,164 @@ export const ProvisionAgentKeysResponse: MessageFns<ProvisionAgentKeysResponse> 
   },
 };
 
+function createBaseRotateAgentKeysRequest(): RotateAgentKeysRequest {
+  return { orgId: "", agentId: "", generation: 0 };
+}
+
+export const RotateAgentKeysRequest: MessageFns<RotateAgentKeysRequest> = {
+  encode(message: RotateAgentKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.agentId !== "") {
+      writer.uint32(18).string(message.agentId);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(24).uint32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateAgentKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateAgentKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateAgentKeysRequest>): RotateAgentKeysRequest {
+    return RotateAgentKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateAgentKeysRequest>): RotateAgentKeysRequest {
+    const message = createBaseRotateAgentKeysRequest();
+    message.orgId = object.orgId ?? "";
+    message.agentId = object.agentId ?? "";
+    message.generation = object.generation ?? 0;
+    return message;
+  },
+};
+
+function createBaseRotateAgentKeysResponse(): RotateAgentKeysResponse {
+  return { ed25519PublicKey: Buffer.alloc(0), p256PublicKey: Buffer.alloc(0), generation: 0 };
+}
+
+export const RotateAgentKeysResponse: MessageFns<RotateAgentKeysResponse> = {
+  encode(message: RotateAgentKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ed25519PublicKey.length !== 0) {
+      writer.uint32(10).bytes(message.ed25519PublicKey);
+    }
+    if (message.p256PublicKey.length !== 0) {
+      writer.uint32(18).bytes(message.p256PublicKey);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(24).uint32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateAgentKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateAgentKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ed25519PublicKey = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.p256PublicKey = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateAgentKeysResponse>): RotateAgentKeysResponse {
+    return RotateAgentKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateAgentKeysResponse>): RotateAgentKeysResponse {
+    const message = createBaseRotateAgentKeysResponse();
+    message.ed25519PublicKey = object.ed25519PublicKey ?? Buffer.alloc(0);
+    message.p256PublicKey = object.p256PublicKey ?? Buffer.alloc(0);
+    message.generation = object.generation ?? 0;
+    return message;
+  },
+};
+
 function createBaseGetHsmHealthRequest(): GetHsmHealthRequest {
   return {};
 }
@@ -963,6 +1134,18 @@ export const AgentKeyVaultServiceDefinition = {
       requestType: ProvisionAgentKeysRequest as typeof ProvisionAgentKeysRequest,
       requestStream: false,
       responseType: ProvisionAgentKeysResponse as typeof ProvisionAgentKeysResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Replaces both pairs by the next generation, if `generation` is still the present one; answers the present pairs in any case.
+     * So a repeated call changes nothing more. Errors: not_found (the agent has no keys).
+     */
+    rotateAgentKeys: {
+      name: "RotateAgentKeys",
+      requestType: RotateAgentKeysRequest as typeof RotateAgentKeysRequest,
+      requestStream: false,
+      responseType: RotateAgentKeysResponse as typeof RotateAgentKeysResponse,
       responseStream: false,
       options: {},
     },
