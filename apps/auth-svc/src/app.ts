@@ -1,9 +1,11 @@
 import {
   AccountServiceDefinition,
+  AgentLoginServiceDefinition,
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
+  EnrollmentServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -20,6 +22,8 @@ export async function createApp(config: AuthConfig): Promise<Service> {
     services: [
       AccountServiceDefinition,
       AgentTokenServiceDefinition,
+      AgentLoginServiceDefinition,
+      EnrollmentServiceDefinition,
       AgentServiceDefinition,
       SessionServiceDefinition,
       DirectoryServiceDefinition,

@@ -13,27 +13,19 @@ import { PasswordReplacement } from './accounts/password-replacement.js';
 import { ProfilesGrpc } from './accounts/profiles.grpc.js';
 import { ProfilesService } from './accounts/profiles.service.js';
 import { SignUpService } from './accounts/sign-up.service.js';
-import { AgentAccess } from './agents/agent-access.service.js';
-import { AgentCredentialsService } from './agents/agent-credentials.service.js';
-import { AgentKeyFinder } from './agents/agent-key-finder.js';
-import { AgentGrants } from './agents/agent-grants.js';
-import { AgentKeyVault } from './agents/agent-key-vault.js';
-import { AgentKeysRepository } from './agents/agent-keys.repository.js';
-import { AgentTokensGrpc } from './agents/agent-tokens.grpc.js';
-import { AgentTokensService } from './agents/agent-tokens.service.js';
-import { AgentsGrpc } from './agents/agents.grpc.js';
-import { AgentsRepository } from './agents/agents.repository.js';
-import { AgentsService } from './agents/agents.service.js';
-import { CreateAgentService } from './agents/create-agent.service.js';
-import { KeyMaker } from './agents/key-maker.js';
+import { agentControllers, agents } from './agents/agents.providers.js';
 import { RefusalsService } from './audit/refusals.service.js';
 import type { AuthConfig } from './config.js';
 import { DirectoryGrpc } from './directory/directory.grpc.js';
 import { DirectoryService } from './directory/directory.service.js';
+import { enrollment } from './enrollment/enrollment.providers.js';
+import { EnrollmentGrpc } from './enrollment/enrollment.grpc.js';
+import { EnrollmentsRepository } from './enrollment/enrollments.repository.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
 import { mail } from './mail/mail.providers.js';
 import { MailsRepository } from './mail/mails.repository.js';
+import { oidc } from './oidc/oidc.providers.js';
 import { Passwords } from './passwords/passwords.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
@@ -71,19 +63,6 @@ const accounts = [
   DeleteAccountService,
   Passwords,
 ];
-const agents = [
-  AgentsRepository,
-  AgentKeysRepository,
-  AgentAccess,
-  AgentsService,
-  CreateAgentService,
-  AgentCredentialsService,
-  AgentTokensService,
-  AgentKeyFinder,
-  AgentGrants,
-  AgentKeyVault,
-  KeyMaker,
-];
 const sessions = [
   SessionsRepository,
   SessionIssuer,
@@ -99,7 +78,13 @@ const sessions = [
 const tokens = [TokenSigner, KeyMacs, SigningKeysService];
 const prunables = {
   provide: PRUNABLES,
-  inject: [InvalidationsRepository, MailsRepository, ThrottlesRepository, VerificationsRepository],
+  inject: [
+    InvalidationsRepository,
+    MailsRepository,
+    ThrottlesRepository,
+    VerificationsRepository,
+    EnrollmentsRepository,
+  ],
   useFactory: (...all: Prunable[]) => all,
 };
 const others = [prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
@@ -115,14 +100,16 @@ export class AuthModule {
         AccountsGrpc,
         ProfilesGrpc,
         EmailVerificationGrpc,
-        AgentTokensGrpc,
-        AgentsGrpc,
+        ...agentControllers,
+        EnrollmentGrpc,
         SessionsGrpc,
         DirectoryGrpc,
       ],
       providers: [
         ...accounts,
         ...agents,
+        ...enrollment,
+        ...oidc,
         ...sessions,
         ...tokens,
         ...sealing,

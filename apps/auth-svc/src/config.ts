@@ -1,4 +1,4 @@
-import { baseFields, duration, integer, listenAddress, secretFile, text } from '@oneclaw/config';
+import { baseFields, boolean, duration, integer, list, listenAddress, secretFile, text } from '@oneclaw/config';
 import { z } from 'zod';
 
 /** A password in a URL would stand in the environment: it belongs into its own file. */
@@ -42,6 +42,12 @@ export const configFields = {
   ARGON2_CONCURRENCY: integer(1, 64).default(2),
   /** How much hashing gives way to everything else on the machine (nice value; Linux). 0 = not at all. */
   ARGON2_NICENESS: integer(0, 19).default(10),
+  /**
+   * What may be asked of addresses that users supply (issuers of agents): http besides https, and targets that are not on the public
+   * internet, by address, CIDR or host name.
+   */
+  OUTBOUND_ALLOW_HTTP: boolean().default(false),
+  OUTBOUND_ALLOWED_TARGETS: list().default([]),
 };
 
 export type AuthConfig = z.infer<z.ZodObject<typeof configFields>>;

@@ -3,6 +3,7 @@ import { ping } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { Readiness } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { EnrollmentWorker } from './enrollment/enrollment-worker.js';
 import { MailIntake } from './mail/mail-intake.js';
 import { MailSender } from './mail/mail-sender.js';
 import { CryptoChannel, VaultChannel } from './rpc/channels.js';
@@ -17,6 +18,7 @@ export class BackgroundWork {
     private readonly relay: OutboxRelay,
     private readonly mailIntake: MailIntake,
     private readonly mailSender: MailSender,
+    private readonly enrollment: EnrollmentWorker,
   ) {}
 
   start(): void {
@@ -28,7 +30,7 @@ export class BackgroundWork {
   }
 
   private all() {
-    return [this.beat, this.pruner, this.relay, this.mailIntake, this.mailSender];
+    return [this.beat, this.pruner, this.relay, this.mailIntake, this.mailSender, this.enrollment];
   }
 }
 

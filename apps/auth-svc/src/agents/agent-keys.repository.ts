@@ -6,6 +6,8 @@ export interface KeyHolder {
   agentId: string;
   orgId: string;
   usable: boolean;
+  /** Enrolled itself, and has had no token yet. */
+  unused: boolean;
   credentialEpoch: number;
   scopes: string[];
   vaultIds: string[];
@@ -33,7 +35,7 @@ interface Row extends Omit<KeyHolder, 'agentId'> {
 
 const FIND = `
   SELECT a.id AS "agentId", a.org_id AS "orgId", a.credential_epoch AS "credentialEpoch", a.scopes, a.vault_ids AS "vaultIds",
-         a.is_active AND coalesce(a.expires_at > clock_timestamp(), true) AS usable,
+         a.is_active AND coalesce(least(a.expires_at, a.unused_until) > clock_timestamp(), true) AS usable, a.unused_until IS NOT NULL AS unused,
          a.intents_api_enabled AS "intentsApiEnabled", a.token_ttl_seconds AS "tokenTtlSeconds",
          claimed.org_id AS "claimedOrgId"
     FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS wanted (mac, claimed_id, position)

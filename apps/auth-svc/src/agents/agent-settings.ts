@@ -3,9 +3,22 @@ import { invalid } from '@oneclaw/errors';
 import type { AgentAuthMethod, AgentSettings } from './agent.entity.js';
 import { AGENT_FIELDS } from './agent-fields.js';
 
+/** What the configuration permits beyond the rules. */
+export interface SettingsRules {
+  /** Issuers without TLS. */
+  httpIssuers: boolean;
+}
+
+const STRICT: SettingsRules = { httpIssuers: false };
+
+/** The settings of a new agent, checked. */
+export function parseAgentSettings(request: CreateAgentRequest, rules: SettingsRules = STRICT): AgentSettings {
+  return checked(settingsOf(request), rules);
+}
+
 /** What the request says, in the form in which it is kept: empty optional text is absent, ids and digests are lower-case. */
-export function parseAgentSettings(request: CreateAgentRequest): AgentSettings {
-  const settings: AgentSettings = {
+export function settingsOf(request: CreateAgentRequest): AgentSettings {
+  return {
     name: request.name,
     description: request.description || null,
     authMethod: (request.authMethod || 'api_key') as AgentAuthMethod,
@@ -24,7 +37,12 @@ export function parseAgentSettings(request: CreateAgentRequest): AgentSettings {
     shroudEnabled: request.shroudEnabled,
     shroudConfig: request.shroudConfigJson || null,
   };
-  const problems = { ...missingFor(settings), ...problemsOf(settings) };
+}
+
+/** Throws with everything that is wrong at once. */
+export function checked(settings: AgentSettings, { httpIssuers }: SettingsRules = STRICT): AgentSettings {
+  const oidcIssuer = httpIssuers ? (settings.oidcIssuer?.replace(/^http:/, 'https:') ?? null) : settings.oidcIssuer;
+  const problems = { ...missingFor(settings), ...problemsOf({ ...settings, oidcIssuer }) };
   if (Object.keys(problems).length > 0) throw invalid('The agent is not valid.', problems);
   return settings;
 }

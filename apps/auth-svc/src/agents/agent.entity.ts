@@ -32,6 +32,13 @@ export interface StoredKey {
   prefix: string;
 }
 
+/** Public halves of a generation of identity keys. */
+export interface NewIdentityKeys {
+  ed25519PublicKey: Uint8Array;
+  p256PublicKey: Uint8Array;
+  generation: number;
+}
+
 export interface NewAgent extends AgentSettings {
   id: string;
   orgId: string;
@@ -39,6 +46,8 @@ export interface NewAgent extends AgentSettings {
   sshPublicKey: Uint8Array;
   ecdhPublicKey: Uint8Array;
   key: StoredKey | null;
+  /** Of an enrolled agent: when it expires unless it is used. */
+  unusedUntil?: Date;
 }
 
 export interface Agent extends AgentSettings {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
-import type { Agent, NewAgent, StoredKey } from './agent.entity.js';
+import type { ChangedAgent } from './agent-change.js';
+import type { Agent, NewAgent, NewIdentityKeys, StoredKey } from './agent.entity.js';
 
 /** Column to property, for reading and writing. */
 const SETTINGS = {
@@ -34,13 +35,20 @@ const WRITTEN = {
 
 const READ = { ...WRITTEN, is_active: 'isActive', created_at: 'createdAt', last_active_at: 'lastActiveAt' } as const;
 
-const COLUMNS = Object.entries(READ)
-  .map(([column, property]) => `${column} AS "${property}"`)
-  .join(', ');
+const columns = (expressions: Partial<Record<string, string>> = {}) =>
+  Object.entries(READ)
+    .map(([column, property]) => `${expressions[column] ?? column} AS "${property}"`)
+    .join(', ');
+
+/** As the agent is shown: one that enrolled itself and was never used expires sooner than it may have been told to. */
+const COLUMNS = columns({ expires_at: 'least(expires_at, unused_until)' });
+
+/** As it was told, which is what a change starts from. */
+const STORED = columns();
 
 const INSERT = `
-  INSERT INTO agents (${Object.keys(WRITTEN).join(', ')}, api_key_mac, key_prefix)
-  VALUES (${Array.from({ length: Object.keys(WRITTEN).length + 2 }, (_, index) => `$${index + 1}`).join(', ')})
+  INSERT INTO agents (${Object.keys(WRITTEN).join(', ')}, api_key_mac, key_prefix, unused_until)
+  VALUES (${Array.from({ length: Object.keys(WRITTEN).length + 3 }, (_, index) => `$${index + 1}`).join(', ')})
   RETURNING ${COLUMNS}`;
 
 /** created_by null = whoever created it. Oldest first, after the cursor's row. */
@@ -57,6 +65,19 @@ const REPLACE_KEY = `
    WHERE org_id = $1 AND id = $2 AND auth_method = 'api_key'
   RETURNING ${COLUMNS}`;
 
+const UPDATE = `
+  UPDATE agents SET ${Object.keys(SETTINGS)
+    .map((column, index) => `${column} = $${index + 5}`)
+    .join(', ')},
+         is_active = $3, credential_epoch = credential_epoch + $4::int
+   WHERE org_id = $1 AND id = $2
+  RETURNING ${COLUMNS}`;
+
+const REPLACE_IDENTITY_KEYS = `
+  UPDATE agents SET ssh_public_key = $3, ecdh_public_key = $4, keys_generation = $5
+   WHERE org_id = $1 AND id = $2 AND keys_generation < $5
+  RETURNING ${COLUMNS}`;
+
 const DEACTIVATE = `
   UPDATE agents SET is_active = false, credential_epoch = credential_epoch + 1 WHERE org_id = $1 AND id = $2 AND is_active`;
 
@@ -69,6 +90,7 @@ export class AgentsRepository {
       ...values,
       agent.key?.mac ?? null,
       agent.key?.prefix ?? null,
+      agent.unusedUntil ?? null,
     ]);
     return inserted as Agent;
   }
@@ -93,6 +115,40 @@ export class AgentsRepository {
   /** Ends the old key and every token made with it. `undefined` where there is no such agent, or none with a key. */
   async replaceKey(executor: Executor, orgId: string, agentId: string, key: StoredKey): Promise<Agent | undefined> {
     const [agent] = await query<Agent>(executor, REPLACE_KEY, [orgId, agentId, key.mac, key.prefix]);
+    return agent;
+  }
+
+  /** As it is stored; nobody else changes it until the transaction ends. */
+  async lock(executor: Executor, orgId: string, agentId: string): Promise<Agent | undefined> {
+    const text = `SELECT ${STORED} FROM agents WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE`;
+    const [agent] = await query<Agent>(executor, text, [orgId, agentId]);
+    return agent;
+  }
+
+  /** Of an agent that is locked. */
+  async update(executor: Executor, orgId: string, agentId: string, changed: ChangedAgent): Promise<Agent> {
+    const values = Object.values(SETTINGS).map((property) => changed[property]);
+    const fixed = [orgId, agentId, changed.isActive, changed.credentialsChanged ? 1 : 0];
+    const [agent] = await query<Agent>(executor, UPDATE, [...fixed, ...values]);
+    return agent as Agent;
+  }
+
+  /** 1 for the first pairs. */
+  async keysGeneration(executor: Executor, orgId: string, agentId: string): Promise<number> {
+    const text = 'SELECT keys_generation AS "generation" FROM agents WHERE org_id = $1 AND id = $2';
+    const [row] = await query<{ generation: number }>(executor, text, [orgId, agentId]);
+    return row?.generation ?? 1;
+  }
+
+  /** `undefined` where these, or later ones, are there already. */
+  async replaceIdentityKeys(
+    executor: Executor,
+    orgId: string,
+    agentId: string,
+    { ed25519PublicKey, p256PublicKey, generation }: NewIdentityKeys,
+  ): Promise<Agent | undefined> {
+    const values = [orgId, agentId, ed25519PublicKey, p256PublicKey, generation];
+    const [agent] = await query<Agent>(executor, REPLACE_IDENTITY_KEYS, values);
     return agent;
   }
 

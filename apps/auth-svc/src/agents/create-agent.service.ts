@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import type { CreateAgentRequest } from '@oneclaw/contracts/auth';
 import { transaction } from '@oneclaw/database';
@@ -13,6 +13,7 @@ import { parseAgentSettings } from './agent-settings.js';
 import { AgentsRepository } from './agents.repository.js';
 import { KeyMaker } from './key-maker.js';
 import { commitEvents } from '../audit/commit-events.js';
+import { CONFIG, type AuthConfig } from '../config.js';
 
 /** Registers agents. */
 @Injectable()
@@ -22,6 +23,7 @@ export class CreateAgentService {
     private readonly agents: AgentsRepository,
     private readonly keyMaker: KeyMaker,
     private readonly keyVault: AgentKeyVault,
+    @Inject(CONFIG) private readonly config: AuthConfig,
   ) {}
 
   /** `apiKey` is shown once; absent for methods without a key. */
@@ -30,7 +32,7 @@ export class CreateAgentService {
     call: CallContext,
     request: CreateAgentRequest,
   ): Promise<{ agent: Agent; apiKey?: string }> {
-    const settings = parseAgentSettings(request);
+    const settings = parseAgentSettings(request, { httpIssuers: this.config.OUTBOUND_ALLOW_HTTP });
     const id = uuidv4();
     const key = settings.authMethod === 'api_key' ? await this.keyMaker.make(call) : undefined;
     // Before the agent exists: should the insert fail, the sealed keys belong to an id that nobody will ever have.

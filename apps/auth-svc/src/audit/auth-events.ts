@@ -3,7 +3,8 @@ import type { Session } from '../sessions/session.entity.js';
 import type { Origin } from './audit-trail.js';
 
 /** How somebody proved, or failed to prove, who they are. */
-export type AuthMethod = 'signup' | 'password' | 'agent_key' | 'email_verification' | 'google';
+export type AuthMethod =
+  'signup' | 'password' | 'agent_key' | 'client_certificate' | 'client_assertion' | 'email_verification' | 'google';
 
 /** Commits before the session's token is handed out. */
 export function authSuccess(session: Session, method: AuthMethod, origin: Origin): OutboxEvent {

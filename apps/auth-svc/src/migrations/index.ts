@@ -6,6 +6,7 @@ import { Mail1795305600101 } from './1795305600101-mail.js';
 import { Throttles1795305600102 } from './1795305600102-throttles.js';
 import { Deletion1795305600104 } from './1795305600104-deletion.js';
 import { EmailVerifications1795305600103 } from './1795305600103-email-verifications.js';
+import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -16,4 +17,5 @@ export const migrations = [
   Throttles1795305600102,
   EmailVerifications1795305600103,
   Deletion1795305600104,
+  Enrollments1795305600301,
 ];

@@ -1,9 +1,11 @@
 import {
   AccountServiceDefinition,
+  AgentLoginServiceDefinition,
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
+  EnrollmentServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -77,6 +79,8 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       ARGON2_ITERATIONS: 1,
       ARGON2_CONCURRENCY: 2,
       ARGON2_NICENESS: 0,
+      OUTBOUND_ALLOW_HTTP: false,
+      OUTBOUND_ALLOWED_TARGETS: [],
       ...settings,
       ...overrides,
     });
@@ -113,6 +117,8 @@ function clientsOf(channel: RpcChannel) {
     accounts: createRpcClient(AccountServiceDefinition, channel),
     agentTokens: createRpcClient(AgentTokenServiceDefinition, channel),
     agents: createRpcClient(AgentServiceDefinition, channel),
+    agentLogins: createRpcClient(AgentLoginServiceDefinition, channel),
+    enrollment: createRpcClient(EnrollmentServiceDefinition, channel),
     sessions: createRpcClient(SessionServiceDefinition, channel),
     directory: createRpcClient(DirectoryServiceDefinition, channel),
     profiles: createRpcClient(ProfileServiceDefinition, channel),

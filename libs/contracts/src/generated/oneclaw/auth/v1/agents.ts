@@ -83,6 +83,29 @@ export interface ListAgentsResponse {
   nextCursor: string;
 }
 
+export interface UpdateAgentRequest {
+  agentId: string;
+  /** Which fields of `settings` are meant, by their names there. auth_method cannot be changed. */
+  fields: string[];
+  settings:
+    | CreateAgentRequest
+    | undefined;
+  /** Absent = as it is. Tokens from before a deactivation stay dead. */
+  isActive?: boolean | undefined;
+}
+
+export interface UpdateAgentResponse {
+  agent: Agent | undefined;
+}
+
+export interface RotateAgentIdentityKeysRequest {
+  agentId: string;
+}
+
+export interface RotateAgentIdentityKeysResponse {
+  agent: Agent | undefined;
+}
+
 export interface GetAgentRequest {
   agentId: string;
 }
@@ -949,6 +972,264 @@ export const ListAgentsResponse: MessageFns<ListAgentsResponse> = {
   },
 };
 
+function createBaseUpdateAgentRequest(): UpdateAgentRequest {
+  return { agentId: "", fields: [], settings: undefined, isActive: undefined };
+}
+
+export const UpdateAgentRequest: MessageFns<UpdateAgentRequest> = {
+  encode(message: UpdateAgentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    for (const v of message.fields) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.settings !== undefined) {
+      CreateAgentRequest.encode(message.settings, writer.uint32(26).fork()).join();
+    }
+    if (message.isActive !== undefined) {
+      writer.uint32(32).bool(message.isActive);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateAgentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateAgentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fields.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.settings = CreateAgentRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isActive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateAgentRequest>): UpdateAgentRequest {
+    return UpdateAgentRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateAgentRequest>): UpdateAgentRequest {
+    const message = createBaseUpdateAgentRequest();
+    message.agentId = object.agentId ?? "";
+    message.fields = object.fields?.map((e) => e) || [];
+    message.settings = (object.settings !== undefined && object.settings !== null)
+      ? CreateAgentRequest.fromPartial(object.settings)
+      : undefined;
+    message.isActive = object.isActive ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUpdateAgentResponse(): UpdateAgentResponse {
+  return { agent: undefined };
+}
+
+export const UpdateAgentResponse: MessageFns<UpdateAgentResponse> = {
+  encode(message: UpdateAgentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined) {
+      Agent.encode(message.agent, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateAgentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateAgentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = Agent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UpdateAgentResponse>): UpdateAgentResponse {
+    return UpdateAgentResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateAgentResponse>): UpdateAgentResponse {
+    const message = createBaseUpdateAgentResponse();
+    message.agent = (object.agent !== undefined && object.agent !== null) ? Agent.fromPartial(object.agent) : undefined;
+    return message;
+  },
+};
+
+function createBaseRotateAgentIdentityKeysRequest(): RotateAgentIdentityKeysRequest {
+  return { agentId: "" };
+}
+
+export const RotateAgentIdentityKeysRequest: MessageFns<RotateAgentIdentityKeysRequest> = {
+  encode(message: RotateAgentIdentityKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateAgentIdentityKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateAgentIdentityKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateAgentIdentityKeysRequest>): RotateAgentIdentityKeysRequest {
+    return RotateAgentIdentityKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateAgentIdentityKeysRequest>): RotateAgentIdentityKeysRequest {
+    const message = createBaseRotateAgentIdentityKeysRequest();
+    message.agentId = object.agentId ?? "";
+    return message;
+  },
+};
+
+function createBaseRotateAgentIdentityKeysResponse(): RotateAgentIdentityKeysResponse {
+  return { agent: undefined };
+}
+
+export const RotateAgentIdentityKeysResponse: MessageFns<RotateAgentIdentityKeysResponse> = {
+  encode(message: RotateAgentIdentityKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined) {
+      Agent.encode(message.agent, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateAgentIdentityKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateAgentIdentityKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = Agent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateAgentIdentityKeysResponse>): RotateAgentIdentityKeysResponse {
+    return RotateAgentIdentityKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateAgentIdentityKeysResponse>): RotateAgentIdentityKeysResponse {
+    const message = createBaseRotateAgentIdentityKeysResponse();
+    message.agent = (object.agent !== undefined && object.agent !== null) ? Agent.fromPartial(object.agent) : undefined;
+    return message;
+  },
+};
+
 function createBaseGetAgentRequest(): GetAgentRequest {
   return { agentId: "" };
 }
@@ -1538,6 +1819,30 @@ export const AgentServiceDefinition = {
       responseType: GetSelfResponse as typeof GetSelfResponse,
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Changes the fields that are named; those of them without a value are cleared. The same row of facts for parallel calls, one
+     * after the other. What it takes away, it takes from tokens in use within a second. Errors: invalid_argument, not_found.
+     */
+    updateAgent: {
+      name: "UpdateAgent",
+      requestType: UpdateAgentRequest as typeof UpdateAgentRequest,
+      requestStream: false,
+      responseType: UpdateAgentResponse as typeof UpdateAgentResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * New signing and encryption pairs; the private halves are new versions of the secrets in `__agent-keys`. Parallel calls, and
+     * one that repeats an interrupted one, share a rotation.
+     */
+    rotateAgentIdentityKeys: {
+      name: "RotateAgentIdentityKeys",
+      requestType: RotateAgentIdentityKeysRequest as typeof RotateAgentIdentityKeysRequest,
+      requestStream: false,
+      responseType: RotateAgentIdentityKeysResponse as typeof RotateAgentIdentityKeysResponse,
+      responseStream: false,
+      options: {},
     },
     /** The old key and every token made with it die. */
     rotateAgentKey: {
