@@ -6,6 +6,7 @@ import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { firstContact } from './health/first-contact.js';
 import { createFastify } from './http/fastify.js';
+import { startHttps } from './http/https-server.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { OPERATIONS } from './operations.js';
 import { registerWrongMethods } from './pipeline/find-route.js';
@@ -17,6 +18,8 @@ import { UsageReporter } from './usage/usage-reporter.js';
 
 export interface Gateway {
   readonly httpPort: number;
+  /** Where HTTPS is configured. */
+  readonly httpsPort?: number;
   readonly adminPort: number;
   /** Not ready first, then requests under way end, then usage is handed over, then connections close. */
   close(): Promise<void>;
@@ -45,13 +48,14 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   const adminPort = await admin.listen(config.ADMIN_LISTEN);
   await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
   const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
-  logger.info({ httpPort, adminPort }, 'gateway is up');
+  const https = await startHttps(server, config);
+  const ports = { httpPort, adminPort, ...(https ? { httpsPort: https.port } : {}) };
+  logger.info(ports, 'gateway is up');
   return {
-    httpPort,
-    adminPort,
+    ...ports,
     close: async () => {
       telemetry.readiness.drain();
-      await app.close();
+      await Promise.all([https?.close(), app.close()]);
       steps.close();
       await admin.close();
       logger.info('gateway has stopped');

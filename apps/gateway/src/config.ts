@@ -17,9 +17,18 @@ const origins = () =>
     message: 'must be origins such as https://app.example.com',
   });
 
+const headerName = () =>
+  text()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
+    .transform((name) => name.toLowerCase());
+
 export const configFields = {
   ...baseFields,
   HTTP_LISTEN: listenAddress(),
+  /** HTTPS besides: agents of the method mtls show their certificates here. Needs both files; PEM, the chain included. */
+  HTTPS_LISTEN: listenAddress().optional(),
+  HTTPS_CERT_FILE: secretFile().optional(),
+  HTTPS_KEY_FILE: secretFile().optional(),
   /** Where clients find us; https turns HSTS on. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   /** `iss` and `aud` of session tokens, as auth-svc writes them. */
@@ -33,11 +42,18 @@ export const configFields = {
   NATS_URL_FILE: secretFile(),
   /** Addresses or CIDRs whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: trustedProxies().default(() => new TrustedProxies([])),
+  /**
+   * Header in which those proxies tell the client's certificate that they have seen: its SHA-256 in hex, or PEM, URL-encoded. They
+   * must set or remove it on every request. Without it no proxy is believed to have seen one.
+   */
+  CLIENT_CERT_HEADER: headerName().optional(),
   CORS_ORIGINS: origins().default([]),
   /** Per client address. */
   RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(100),
   RATE_LIMIT_BURST: integer(1, 1_000_000).default(200),
   SIGNUPS_PER_HOUR: integer(1, 1_000_000).default(200),
+  ENROLLMENTS_PER_SECOND: integer(1, 1_000_000).default(1),
+  ENROLLMENT_BURST: integer(1, 1_000_000).default(5),
   BODY_LIMIT_BYTES: integer(1024, 64 * 1024 * 1024).default(1024 * 1024),
 };
 

@@ -1,7 +1,7 @@
-import type { Agent, CreateAgentRequest } from '@oneclaw/contracts/auth';
+import type { Agent, CreateAgentRequest, UpdateAgentRequest } from '@oneclaw/contracts/auth';
 import type { InputOf } from '../api/operation.js';
 import { instantOf, objectFrom, optionalInstant, orAbsent, present } from '../api/wire.js';
-import type { createAgent } from './agents.operations.js';
+import type { createAgent, updateAgent } from './agents.operations.js';
 import type { AgentResponse, AgentSelfResponse } from './agents.schemas.js';
 
 export function toAgentResponse(found: Agent | undefined): AgentResponse {
@@ -38,24 +38,44 @@ export function toAgentSelfResponse(found: Agent | undefined): AgentSelfResponse
   return { ...toAgentResponse(agent), org_id: agent.orgId, created_by: agent.createdBy };
 }
 
+type CreateBody = InputOf<typeof createAgent>['body'];
+/** What both bodies say, in one shape. */
+type SettingsBody = Partial<{ [K in keyof CreateBody]: CreateBody[K] | null }>;
+
 export function toCreateRequest({ body }: InputOf<typeof createAgent>): CreateAgentRequest {
+  return toSettings(body);
+}
+
+/** Names what the body gives; what it clears has no value. */
+export function toUpdateRequest({ params, body }: InputOf<typeof updateAgent>): UpdateAgentRequest {
+  const { is_active: isActive, ...settings } = body;
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {
-    name: body.name,
-    description: body.description,
+    agentId: params.agent_id,
+    fields: given.map(([name]) => name),
+    settings: toSettings(settings),
+    isActive,
+  };
+}
+
+function toSettings(body: SettingsBody): CreateAgentRequest {
+  return {
+    name: body.name ?? '',
+    description: body.description ?? undefined,
     authMethod: body.auth_method ?? '',
     scopes: body.scopes ?? [],
-    expiresAt: body.expires_at,
+    expiresAt: body.expires_at ?? undefined,
     intentsApiEnabled: body.intents_api_enabled ?? false,
     txToAllowlist: body.tx_to_allowlist ?? [],
-    txMaxValueEth: body.tx_max_value_eth,
-    txDailyLimitEth: body.tx_daily_limit_eth,
+    txMaxValueEth: body.tx_max_value_eth ?? undefined,
+    txDailyLimitEth: body.tx_daily_limit_eth ?? undefined,
     txAllowedChains: body.tx_allowed_chains ?? [],
-    tokenTtlSeconds: body.token_ttl_seconds,
+    tokenTtlSeconds: body.token_ttl_seconds ?? undefined,
     vaultIds: body.vault_ids ?? [],
-    clientCertFingerprint: body.client_cert_fingerprint,
-    oidcIssuer: body.oidc_issuer,
-    oidcClientId: body.oidc_client_id,
+    clientCertFingerprint: body.client_cert_fingerprint ?? undefined,
+    oidcIssuer: body.oidc_issuer ?? undefined,
+    oidcClientId: body.oidc_client_id ?? undefined,
     shroudEnabled: body.shroud_enabled ?? false,
-    shroudConfigJson: body.shroud_config && JSON.stringify(body.shroud_config),
+    shroudConfigJson: body.shroud_config ? JSON.stringify(body.shroud_config) : undefined,
   };
 }

@@ -8,6 +8,9 @@ import {
   agentResponse,
   agentSelfResponse,
   createAgentRequest,
+  enrollAgentRequest,
+  enrollAgentResponse,
+  updateAgentRequest,
 } from './agents.schemas.js';
 
 const people = { users: true, agents: false } as const;
@@ -69,6 +72,23 @@ export const getAgent = defineOperation({
   refusals: [404],
 });
 
+export const updateAgent = defineOperation({
+  id: 'updateAgent',
+  method: 'PATCH',
+  path: '/v1/agents/:agent_id',
+  tag: 'Agents',
+  summary: 'Change an agent',
+  description:
+    'Fields that are left out stay, `null` clears. What changes binds within a second, also for tokens in use; tokens from before a deactivation stay dead.',
+  access: people,
+  keyScope: 'agents:write',
+  audit: auditAs('agent.update'),
+  params,
+  body: updateAgentRequest,
+  answer: { status: 200, description: 'The agent as it is now.', schema: agentResponse },
+  refusals: [404],
+});
+
 export const deleteAgent = defineOperation({
   id: 'deleteAgent',
   method: 'DELETE',
@@ -97,4 +117,35 @@ export const rotateAgentKey = defineOperation({
   params,
   answer: { status: 200, description: 'The agent and, this once, its new key.', schema: agentKeyRotatedResponse },
   refusals: [404, 409],
+});
+
+export const rotateIdentityKeys = defineOperation({
+  id: 'rotateAgentIdentityKeys',
+  method: 'POST',
+  path: '/v1/agents/:agent_id/rotate-identity-keys',
+  tag: 'Agents',
+  summary: 'Replace the key pairs of an agent',
+  description:
+    'New signing and encryption pairs; the private halves are new versions of the secrets in `__agent-keys`. Its API key and its tokens stay.',
+  access: people,
+  keyScope: 'agents:write',
+  audit: auditAs('agent.rotate_identity_keys'),
+  params,
+  answer: { status: 200, description: 'The agent with its new public keys.', schema: agentResponse },
+  refusals: [404],
+});
+
+export const enrollAgent = defineOperation({
+  id: 'enrollAgent',
+  method: 'POST',
+  path: '/v1/agents/enroll',
+  tag: 'Agents',
+  summary: 'Ask to be registered as an agent',
+  description:
+    'If the address is the confirmed one of a user, that user gets a mail with the id and the key of a new agent. The answer is the same if it is not. One per address every 10 minutes; an agent that is not used expires after 7 days.',
+  access: 'public',
+  body: enrollAgentRequest,
+  answer: { status: 201, description: 'The request was taken in.', schema: enrollAgentResponse },
+  refusals: [400],
+  bucket: 'enroll',
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonObject, optional, text, uuid, wholeNumber } from '../api/fields.js';
+import { clearable, jsonObject, optional, text, uuid, wholeNumber } from '../api/fields.js';
 import { timestamp } from '../api/timestamp.js';
 import { anyObject, exactAnswer, instant, looseAnswer, requestBody } from '../openapi/schemas.js';
 
@@ -35,6 +35,42 @@ export const createAgentRequest = requestBody('CreateAgentRequest', {
   oidc_client_id: optional(text(512)),
   shroud_enabled: optional(z.boolean()),
   shroud_config: optional(jsonObject('Kept and answered as it is.')),
+});
+
+/** `null` clears, but for what an agent must have. The way in which it authenticates is for life. */
+export const updateAgentRequest = requestBody('UpdateAgentRequest', {
+  name: text(128).optional(),
+  description: clearable(text(1024)),
+  is_active: optional(z.boolean()).meta({
+    description: 'False ends its tokens within a second; true lets it get new ones.',
+  }),
+  scopes: clearable(texts(512)).meta({ description: SCOPES }),
+  expires_at: clearable(timestamp()),
+  intents_api_enabled: clearable(z.boolean()),
+  tx_to_allowlist: clearable(texts(128)),
+  tx_max_value_eth: clearable(amount('The most that one transaction may carry, in native units.')),
+  tx_daily_limit_eth: clearable(amount('The most that it may spend in 24 hours, in native units.')),
+  tx_allowed_chains: clearable(texts(64)),
+  token_ttl_seconds: clearable(wholeNumber(120, 86_400)).meta({ description: 'Of tokens made from now on.' }),
+  vault_ids: clearable(z.array(uuid()).max(1000)).meta({
+    description: 'The only vaults it may touch; empty = all it is granted.',
+  }),
+  client_cert_fingerprint: clearable(text(128)).meta({ description: 'Another certificate ends its tokens (mtls).' }),
+  oidc_issuer: clearable(text(2048)).meta({ description: 'Another issuer ends its tokens.' }),
+  oidc_client_id: clearable(text(512)).meta({ description: 'Another client ends its tokens.' }),
+  shroud_enabled: clearable(z.boolean()),
+  shroud_config: clearable(jsonObject('Kept and answered as it is.')),
+});
+
+export const enrollAgentRequest = requestBody('EnrollAgentRequest', {
+  name: text(128).meta({ examples: ['research-bot'] }),
+  human_email: text(320).meta({ description: 'Who is to get the key.', examples: ['ada@example.com'] }),
+  description: optional(text(1024)),
+});
+
+export const enrollAgentResponse = looseAnswer('EnrollAgentResponse', {
+  agent_id: z.uuid(),
+  message: z.string(),
 });
 
 const identityFields = {

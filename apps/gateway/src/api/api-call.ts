@@ -8,6 +8,8 @@ import type { OperationSpec } from './operation.js';
 export interface PublicCall extends OutgoingCall {
   clientIp: string;
   deadline: number;
+  /** SHA-256 of the client's certificate; only where the operation asks for it. */
+  clientFingerprint?: Buffer;
 }
 
 /** A request of a known caller; first argument of every controller method behind the auth step. */
@@ -21,7 +23,8 @@ export interface SessionCall extends PublicCall {
 export type CallOf<S extends OperationSpec> = S['access'] extends 'public' ? PublicCall : SessionCall;
 
 export function publicCall(request: FastifyRequest): PublicCall {
-  return { requestId: request.id, clientIp: request.clientIp, deadline: request.deadline };
+  const { id: requestId, clientIp, deadline, clientFingerprint } = request;
+  return { requestId, clientIp, deadline, ...(clientFingerprint ? { clientFingerprint } : {}) };
 }
 
 export function sessionCall(request: FastifyRequest): SessionCall {

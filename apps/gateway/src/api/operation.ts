@@ -26,6 +26,8 @@ export interface Answer {
 /** Other statuses that this operation answers; those of the pipeline (401, 429, 500 …) are added by themselves. */
 export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 410;
 
+export type BucketName = 'signup' | 'enroll';
+
 /** One operation of the API: routing, validation, access and documentation are all read from it. */
 export interface OperationSpec {
   /** operationId of the OpenAPI document. */
@@ -49,7 +51,9 @@ export interface OperationSpec {
   otherAnswers?: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
   refusals?: readonly RefusalStatus[];
   /** A stricter rate limit on top of the general one. */
-  bucket?: 'signup';
+  bucket?: BucketName;
+  /** The handler is told the fingerprint of the client's certificate, if there is one. */
+  clientCertificate?: true;
   /** Seconds that caches may keep the answer; without it, nobody may. */
   cacheSeconds?: number;
   /** False keeps it out of the OpenAPI document (pages). */

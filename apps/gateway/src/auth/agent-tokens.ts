@@ -1,13 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { AgentKeyExchange, AgentKeyExchangeResult } from '@oneclaw/contracts/auth';
+import type { AccessToken, AgentKeyExchange, AgentKeyExchangeResult } from '@oneclaw/contracts/auth';
 import { unauthenticated } from '@oneclaw/errors';
 import type { PublicCall } from '../api/api-call.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { type BatchItem, batchCall, batching } from '../upstreams/batch.js';
+import type { AgentProof } from './agent-proof.js';
 
 type Credentials = Pick<AgentKeyExchange, 'agentId' | 'apiKey'>;
 
-/** Agents that ask for tokens at the same time are answered by one RPC, one query and one batch in the HSM. */
+export interface AgentTokenResult {
+  token: AccessToken | undefined;
+  agentId: string;
+  /** Of an agent that did not name itself; else nobody is told. */
+  vaultIds: string[];
+}
+
+/** Agents that ask for tokens with their keys at the same time are answered by one RPC, one query and one batch in the HSM. */
 @Injectable()
 export class AgentTokens {
   private readonly exchanges = batching<Credentials, AgentKeyExchangeResult>((items) => this.send(items), {
@@ -17,8 +25,18 @@ export class AgentTokens {
 
   constructor(private readonly clients: AuthClients) {}
 
-  /** Rejects with `unauthenticated`: one answer for everything that is wrong with a key. */
-  async exchange(call: PublicCall, item: Credentials): Promise<AgentKeyExchangeResult> {
+  /** Rejects with `unauthenticated`: one answer for everything that is wrong with a proof. */
+  async exchange(call: PublicCall, proof: AgentProof): Promise<AgentTokenResult> {
+    if (proof.kind === 'key') return this.exchangeKey(call, { agentId: proof.agentId, apiKey: proof.apiKey });
+    const { agentLogins } = this.clients;
+    const { token } =
+      proof.kind === 'assertion'
+        ? await agentLogins.logInWithAssertion(proof, call)
+        : await agentLogins.logInWithCertificate(proof, call);
+    return { token, agentId: proof.agentId, vaultIds: [] };
+  }
+
+  private async exchangeKey(call: PublicCall, item: Credentials): Promise<AgentTokenResult> {
     const result = await this.exchanges.add({ item, call });
     if (!result.accepted) throw unauthenticated();
     return result;

@@ -1,10 +1,5 @@
-import type {
-  AccessToken,
-  AgentKeyExchangeResult,
-  Profile,
-  SigningKey,
-  UpdateProfileRequest,
-} from '@oneclaw/contracts/auth';
+import type { AccessToken, Profile, SigningKey, UpdateProfileRequest } from '@oneclaw/contracts/auth';
+import type { AgentTokenResult } from './agent-tokens.js';
 import { instantOf, orAbsent, present } from '../api/wire.js';
 import type { AgentTokenResponse, JwksResponse, ProfileResponse, TokenResponse } from './auth.schemas.js';
 import type { ProfileChange } from './profile.schemas.js';
@@ -15,7 +10,7 @@ export function toTokenResponse(found: AccessToken | undefined): TokenResponse {
 }
 
 /** A client that named its agent gets exactly a token response; one that did not learns whose key it holds. */
-export function toAgentTokenResponse(result: AgentKeyExchangeResult, named: boolean): AgentTokenResponse {
+export function toAgentTokenResponse(result: AgentTokenResult, named: boolean): AgentTokenResponse {
   const token = toTokenResponse(result.token);
   return named ? token : { ...token, agent_id: result.agentId, vault_ids: result.vaultIds };
 }

@@ -47,8 +47,9 @@ export const agentToken = defineOperation({
   tag,
   summary: 'Exchange the key of an agent for a token',
   description:
-    'With `agent_id` the answer is a plain token response; without it, it also says which agent the key belongs to.',
+    'An agent proves itself by its key, by a statement of its issuer (`client_assertion`), or by the certificate that its TLS connection shows. With `agent_id`, which the last two need, the answer is a plain token response; without it, it also says which agent the key belongs to.',
   access: 'public',
+  clientCertificate: true,
   body: agentTokenRequest,
   answer: { status: 200, description: 'A token for the agent.', schema: agentTokenResponse },
   refusals: [400, 401, 403],

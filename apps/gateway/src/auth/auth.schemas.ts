@@ -28,7 +28,10 @@ export const verifyEmailRequest = requestBody('VerifyEmailRequest', {
 
 export const agentTokenRequest = requestBody('AgentTokenRequest', {
   agent_id: optional(uuid('Left out, the key says whose it is.')),
-  api_key: text(512).meta({ examples: ['ocv_…'] }),
+  api_key: optional(text(512)).meta({ examples: ['ocv_…'] }),
+  client_assertion: optional(text(16_384)).meta({
+    description: 'A JWT of the issuer of the agent (oidc_client_credentials), with our audience.',
+  }),
 });
 
 const tokenFields = {

@@ -6,6 +6,7 @@ import type { InputOf } from '../api/operation.js';
 import { bearerToken } from '../sessions/bearer-token.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
+import { proofOf } from './agent-proof.js';
 import { AgentTokens } from './agent-tokens.js';
 import { toAgentTokenResponse, toTokenResponse } from './auth.mapper.js';
 import { agentToken, login, refreshToken, revokeToken } from './auth.operations.js';
@@ -27,7 +28,7 @@ export class TokensController {
 
   @Operation(agentToken)
   async exchangeKey(call: PublicCall, { body }: InputOf<typeof agentToken>) {
-    const result = await this.agentTokens.exchange(call, { agentId: body.agent_id, apiKey: body.api_key });
+    const result = await this.agentTokens.exchange(call, proofOf(body, call.clientFingerprint));
     return toAgentTokenResponse(result, body.agent_id !== undefined);
   }
 

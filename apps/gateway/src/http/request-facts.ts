@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     operation: OperationSpec | undefined;
     clientIp: string;
+    /** SHA-256 of the client's certificate, 32 bytes; only for operations that ask for it. */
+    clientFingerprint: Buffer | undefined;
     /** Epoch milliseconds at which the request is answered with 503 at the latest. */
     deadline: number;
     session: Session | undefined;
@@ -28,6 +30,7 @@ export type RouteFacts = FastifyContextConfig;
 export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest('operation', undefined);
   app.decorateRequest('clientIp', '');
+  app.decorateRequest('clientFingerprint', undefined);
   app.decorateRequest('deadline', 0);
   app.decorateRequest('session', undefined);
   app.decorateRequest('counted', false);

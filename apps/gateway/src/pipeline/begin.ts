@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpRefusal } from '../http/http-refusal.js';
 import { hasNoBody } from '../http/json-body.js';
+import type { ClientCertificates } from './client-certificate.js';
 import { type TrustedProxies, clientIp } from './client-ip.js';
 import type { Deadlines } from './deadlines.js';
 
 export interface BeginOptions {
   proxies: TrustedProxies;
+  certificates: ClientCertificates;
   deadlines: Deadlines;
   /** HSTS only makes sense where clients come over TLS. */
   https: boolean;
@@ -19,7 +21,7 @@ const HEADERS = {
 const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 
 /** What everything else relies on: the client's address, the deadline, the operation, and headers that every answer has. */
-export function beginStep({ proxies, deadlines, https }: BeginOptions) {
+export function beginStep({ proxies, certificates, deadlines, https }: BeginOptions) {
   const headers = https ? { ...HEADERS, ...HSTS } : HEADERS;
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const { raw } = request;
@@ -29,6 +31,7 @@ export function beginStep({ proxies, deadlines, https }: BeginOptions) {
       raw.headers['x-forwarded-for'] as string | undefined,
       proxies,
     );
+    if (request.operation?.clientCertificate) request.clientFingerprint = certificates.fingerprintOf(raw);
     deadlines.start(request, reply);
     reply.headers(headers).header('x-request-id', request.id).header('cache-control', cacheControl(request));
     // Clients announce JSON also where they send nothing.

@@ -9,6 +9,7 @@ import { authenticateStep } from './authenticate.js';
 import { barCallersStep } from './bar-callers.js';
 import { beginStep } from './begin.js';
 import { countUsage } from './count-usage.js';
+import { ClientCertificates } from './client-certificate.js';
 import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
 import { endStep } from './end.js';
@@ -31,13 +32,15 @@ export function pipelineSteps(
   );
   const general = new TokenBuckets({ perSecond: config.RATE_LIMIT_PER_SECOND, burst: config.RATE_LIMIT_BURST });
   const signup = new TokenBuckets({ perSecond: config.SIGNUPS_PER_HOUR / 3600, burst: config.SIGNUPS_PER_HOUR });
+  const enroll = new TokenBuckets({ perSecond: config.ENROLLMENTS_PER_SECOND, burst: config.ENROLLMENT_BURST });
   const https = config.PUBLIC_URL.startsWith('https:');
+  const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), usage: app.get(UsageReporter) });
   return {
-    begin: beginStep({ proxies: config.TRUSTED_PROXIES, deadlines, https }),
+    begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, https }),
     cors: corsStep(config.CORS_ORIGINS),
     findRoute,
-    limitRate: limitRateStep({ general, signup }),
+    limitRate: limitRateStep({ general, own: { signup, enroll } }),
     authenticate: authenticateStep(app.get(SessionsService)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
     countUsage,

@@ -1,9 +1,11 @@
 import {
   AccountServiceDefinition,
+  AgentLoginServiceDefinition,
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
+  EnrollmentServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -14,7 +16,9 @@ export class AuthClients {
   readonly sessions;
   readonly accounts;
   readonly agentTokens;
+  readonly agentLogins;
   readonly agents;
+  readonly enrollment;
   readonly directory;
   readonly profiles;
   readonly verification;
@@ -23,7 +27,9 @@ export class AuthClients {
     this.sessions = createRpcClient(SessionServiceDefinition, channel);
     this.accounts = createRpcClient(AccountServiceDefinition, channel);
     this.agentTokens = createRpcClient(AgentTokenServiceDefinition, channel);
+    this.agentLogins = createRpcClient(AgentLoginServiceDefinition, channel);
     this.agents = createRpcClient(AgentServiceDefinition, channel);
+    this.enrollment = createRpcClient(EnrollmentServiceDefinition, channel);
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
     this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { ConfigError } from '@oneclaw/config';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayConfig } from '../config.js';
+import { SERVER_LIMITS, SOCKET_TIMEOUT_MS } from './limits.js';
+import { answerSocketError } from './socket-errors.js';
+
+const HANDSHAKE_TIMEOUT_MS = 5000;
+
+export interface HttpsServer {
+  readonly port: number;
+  /** Requests under way end. */
+  close(): Promise<void>;
+}
+
+type HttpsConfig = Pick<GatewayConfig, 'HTTPS_LISTEN' | 'HTTPS_CERT_FILE' | 'HTTPS_KEY_FILE'>;
+
+/**
+ * The same application over TLS. Clients are asked for a certificate and need not have one; whoever issued it, the handshake proves
+ * that they have its key. `undefined` where none is configured.
+ */
+export async function startHttps(app: FastifyInstance, config: HttpsConfig): Promise<HttpsServer | undefined> {
+  const { HTTPS_LISTEN: address, HTTPS_CERT_FILE: cert, HTTPS_KEY_FILE: key } = config;
+  if (!address) return undefined;
+  const missing = Object.entries({ HTTPS_CERT_FILE: cert, HTTPS_KEY_FILE: key }).filter(([, value]) => !value);
+  if (missing.length > 0) throw new ConfigError(missing.map(([name]) => `${name} is not set.`));
+  const tls = { cert: cert as string, key: key as string, requestCert: true, rejectUnauthorized: false };
+  const options = { ...SERVER_LIMITS, ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const server: Server = createServer(options, (request, response) => app.routing(request, response));
+  server.setTimeout(SOCKET_TIMEOUT_MS);
+  server.on('clientError', answerSocketError);
+  server.listen(address.port, address.host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
