@@ -6,6 +6,7 @@ import {
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
+  GoogleLoginServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -28,6 +29,7 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       SessionServiceDefinition,
       DirectoryServiceDefinition,
       EmailVerificationServiceDefinition,
+      GoogleLoginServiceDefinition,
       ProfileServiceDefinition,
     ],
     verifiesCallers: true,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { ChangePasswordService } from './accounts/change-password.service.js';
+import { CREDENTIAL_STORES, type CredentialStore } from './accounts/credential-stores.js';
 import { CredentialsRepository } from './accounts/credentials.repository.js';
 import { DeleteAccountService } from './accounts/delete-account.service.js';
 import { LogInCompletion } from './accounts/log-in-completion.js';
@@ -21,6 +22,8 @@ import { DirectoryService } from './directory/directory.service.js';
 import { enrollment } from './enrollment/enrollment.providers.js';
 import { EnrollmentGrpc } from './enrollment/enrollment.grpc.js';
 import { EnrollmentsRepository } from './enrollment/enrollments.repository.js';
+import { GoogleLogInGrpc } from './google/google-log-in.grpc.js';
+import { google } from './google/google.providers.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
 import { mail } from './mail/mail.providers.js';
@@ -87,7 +90,12 @@ const prunables = {
   ],
   useFactory: (...all: Prunable[]) => all,
 };
-const others = [prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
+const credentialStores = {
+  provide: CREDENTIAL_STORES,
+  inject: [],
+  useFactory: (...all: CredentialStore[]) => all,
+};
+const others = [credentialStores, prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
 
 /** All of auth-svc. */
 @Module({})
@@ -102,6 +110,7 @@ export class AuthModule {
         EmailVerificationGrpc,
         ...agentControllers,
         EnrollmentGrpc,
+        GoogleLogInGrpc,
         SessionsGrpc,
         DirectoryGrpc,
       ],
@@ -116,6 +125,7 @@ export class AuthModule {
         ...mail,
         ...throttle,
         ...verification,
+        ...google,
         ...others,
       ],
     };

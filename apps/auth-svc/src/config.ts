@@ -32,6 +32,13 @@ export const configFields = {
   MAIL_FROM_NAME: text().default('OneClaw'),
   /** How long a mail is tried again before it is set aside, with an alarm (RFC 5321, 4.5.4.1: four to five days). */
   MAIL_GIVE_UP_AFTER: duration().default(4 * 24 * 3_600_000),
+  /** OAuth client ids whose ID tokens log people in, separated by commas; none = no sign-in with Google. */
+  GOOGLE_CLIENT_IDS: list().default([]),
+  /** Another OpenID provider may stand in. */
+  GOOGLE_ISSUER: text().default('https://accounts.google.com'),
+  GOOGLE_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .default('https://www.googleapis.com/oauth2/v3/certs'),
   /**
    * argon2id at OWASP's minimum: 19 MiB, two passes, one lane; some 25 ms of one core per login. Stored hashes follow a change at
    * their owner's next login.

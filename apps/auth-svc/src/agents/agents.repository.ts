@@ -77,6 +77,8 @@ const REPLACE_IDENTITY_KEYS = `
   UPDATE agents SET ssh_public_key = $3, ecdh_public_key = $4, keys_generation = $5
    WHERE org_id = $1 AND id = $2 AND keys_generation < $5
   RETURNING ${COLUMNS}`;
+const DEACTIVATE_ALL = `
+  UPDATE agents SET is_active = false, credential_epoch = credential_epoch + 1 WHERE org_id = $1 AND is_active RETURNING id`;
 
 const DEACTIVATE = `
   UPDATE agents SET is_active = false, credential_epoch = credential_epoch + 1 WHERE org_id = $1 AND id = $2 AND is_active`;
@@ -155,5 +157,10 @@ export class AgentsRepository {
   /** Answers whether it was active until now. */
   async deactivate(executor: Executor, orgId: string, agentId: string): Promise<boolean> {
     return (await execute(executor, DEACTIVATE, [orgId, agentId])) > 0;
+  }
+
+  /** Every one of the org; answers the ids of those that were active until now. */
+  async deactivateAll(executor: Executor, orgId: string): Promise<string[]> {
+    return (await query<{ id: string }>(executor, DEACTIVATE_ALL, [orgId])).map(({ id }) => id);
   }
 }

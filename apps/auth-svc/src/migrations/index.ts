@@ -7,6 +7,7 @@ import { Throttles1795305600102 } from './1795305600102-throttles.js';
 import { Deletion1795305600104 } from './1795305600104-deletion.js';
 import { EmailVerifications1795305600103 } from './1795305600103-email-verifications.js';
 import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
+import { Google1795305600105 } from './1795305600105-google.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -18,4 +19,5 @@ export const migrations = [
   EmailVerifications1795305600103,
   Deletion1795305600104,
   Enrollments1795305600301,
+  Google1795305600105,
 ];

@@ -6,6 +6,7 @@ import {
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
+  GoogleLoginServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -81,6 +82,9 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       ARGON2_NICENESS: 0,
       OUTBOUND_ALLOW_HTTP: false,
       OUTBOUND_ALLOWED_TARGETS: [],
+      GOOGLE_CLIENT_IDS: [],
+      GOOGLE_ISSUER: 'https://accounts.google.com',
+      GOOGLE_JWKS_URL: 'http://127.0.0.1:1/jwks',
       ...settings,
       ...overrides,
     });
@@ -122,6 +126,7 @@ function clientsOf(channel: RpcChannel) {
     sessions: createRpcClient(SessionServiceDefinition, channel),
     directory: createRpcClient(DirectoryServiceDefinition, channel),
     profiles: createRpcClient(ProfileServiceDefinition, channel),
+    google: createRpcClient(GoogleLoginServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };
 }
