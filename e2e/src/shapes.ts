@@ -152,6 +152,7 @@ export type ShapeName = keyof typeof SHAPES;
 const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][] = [
   ['POST', /^\/v1\/auth\/signup$/, 200, 'Signup'],
   ['POST', /^\/v1\/auth\/token$/, 200, 'TokenResponse'],
+  ['POST', /^\/v1\/auth\/google$/, 200, 'TokenResponse'],
   ['POST', /^\/v1\/auth\/verify-email$/, 200, 'TokenResponse'],
   ['GET', /^\/v1\/auth\/me$/, 200, 'Profile'],
   ['PATCH', /^\/v1\/auth\/me$/, 200, 'Profile'],

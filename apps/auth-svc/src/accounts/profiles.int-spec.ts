@@ -41,12 +41,11 @@ describe('changing the profile', () => {
     const owner = await signUp(world);
     const { apiKey } = await createAgent(world, owner);
     const asAgent = await agentCall(world, apiKey);
-    for (const attempt of [
-      world.profiles.updateProfile({}, asAgent),
-      world.profiles.changePassword({ newPassword: 'x' }, asAgent),
-      world.profiles.deleteAccount({ confirmation: 'DELETE MY ACCOUNT' }, asAgent),
-    ]) {
-      await expect(attempt).rejects.toMatchObject({ code: 'permission_denied' });
-    }
+    const attempts = [
+      () => world.profiles.updateProfile({}, asAgent),
+      () => world.profiles.changePassword({ newPassword: 'x' }, asAgent),
+      () => world.profiles.deleteAccount({ confirmation: 'DELETE MY ACCOUNT' }, asAgent),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'permission_denied' });
   });
 });

@@ -2,6 +2,7 @@ import { defineOperation } from '../api/operation.js';
 import {
   agentTokenRequest,
   agentTokenResponse,
+  googleLoginRequest,
   jwksResponse,
   loginRequest,
   profileResponse,
@@ -38,6 +39,20 @@ export const login = defineOperation({
   body: loginRequest,
   answer: { status: 200, description: 'A token for the user.', schema: tokenResponse },
   refusals: [400, 401],
+});
+
+export const googleLogin = defineOperation({
+  id: 'googleLogin',
+  method: 'POST',
+  path: '/v1/auth/google',
+  tag,
+  summary: 'Log in with Google',
+  description:
+    'The first visit opens an account, or links the one that has verified the address. Answers like a login with a password.',
+  access: 'public',
+  body: googleLoginRequest,
+  answer: { status: 200, description: 'A token for the user.', schema: tokenResponse },
+  refusals: [400, 401, 409],
 });
 
 export const agentToken = defineOperation({

@@ -22,6 +22,10 @@ export const signupRequest = requestBody('SignupRequest', {
 
 export const loginRequest = requestBody('LoginRequest', { email: z.string().min(1).max(320), password });
 
+export const googleLoginRequest = requestBody('GoogleAuthRequest', {
+  id_token: text(16_384).meta({ description: "An ID token of Google's, issued to a client of this server." }),
+});
+
 export const verifyEmailRequest = requestBody('VerifyEmailRequest', {
   token: text(512).meta({ description: 'From the link in the mail.' }),
 });

@@ -9,7 +9,7 @@ import { AuthClients } from '../upstreams/auth-clients.js';
 import { proofOf } from './agent-proof.js';
 import { AgentTokens } from './agent-tokens.js';
 import { toAgentTokenResponse, toTokenResponse } from './auth.mapper.js';
-import { agentToken, login, refreshToken, revokeToken } from './auth.operations.js';
+import { agentToken, googleLogin, login, refreshToken, revokeToken } from './auth.operations.js';
 
 /** Tokens come and go here. */
 @Controller()
@@ -23,6 +23,12 @@ export class TokensController {
   @Operation(login)
   async login(call: PublicCall, { body }: InputOf<typeof login>) {
     const { token } = await this.clients.accounts.logIn(body, call);
+    return toTokenResponse(token);
+  }
+
+  @Operation(googleLogin)
+  async loginWithGoogle(call: PublicCall, { body }: InputOf<typeof googleLogin>) {
+    const { token } = await this.clients.google.logInWithGoogle({ idToken: body.id_token }, call);
     return toTokenResponse(token);
   }
 

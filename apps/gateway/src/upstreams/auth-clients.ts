@@ -6,6 +6,7 @@ import {
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
+  GoogleLoginServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -20,6 +21,7 @@ export class AuthClients {
   readonly agents;
   readonly enrollment;
   readonly directory;
+  readonly google;
   readonly profiles;
   readonly verification;
 
@@ -31,6 +33,7 @@ export class AuthClients {
     this.agents = createRpcClient(AgentServiceDefinition, channel);
     this.enrollment = createRpcClient(EnrollmentServiceDefinition, channel);
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
+    this.google = createRpcClient(GoogleLoginServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
     this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);
   }
