@@ -35,7 +35,7 @@ await main(async () => {
     byHand: byHand(),
     durable: true,
     supervise: true,
-    env: { all: { NODE_OPTIONS: '--enable-source-maps', LOG_LEVEL: process.env['LOG_LEVEL'] || 'info' } },
+    env: { all: { LOG_LEVEL: process.env['LOG_LEVEL'] || 'info' } },
     onLine,
     notice,
     step: (label, work) => progress.step(label, work),
