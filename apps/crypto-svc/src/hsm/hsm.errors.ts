@@ -45,6 +45,13 @@ export class KeyMissing extends HsmError {
   }
 }
 
+/** The device works on the whole, but this operation fails again and again, and the device blames itself. Worth a retry. */
+export class HsmFailing extends HsmError {
+  constructor(detail: string) {
+    super('failing', detail);
+  }
+}
+
 /** The HSM works but refuses this operation, again and again. */
 export class HsmRefused extends HsmError {
   constructor(detail: string) {
@@ -52,7 +59,7 @@ export class HsmRefused extends HsmError {
   }
 }
 
-export type HsmErrorKind = 'absent' | 'locked' | 'unavailable' | 'key-missing' | 'refused';
+export type HsmErrorKind = 'absent' | 'locked' | 'unavailable' | 'key-missing' | 'failing' | 'refused';
 
 /** Rebuilds an error that crossed a thread boundary. */
 export function hsmError(kind: HsmErrorKind, detail: string): HsmError {
@@ -64,15 +71,17 @@ const PUBLIC_MESSAGES = {
   absent: 'The HSM is not connected.',
   locked: 'The HSM is locked; an operator has to unlock it.',
   'key-missing': 'The HSM does not hold the needed key; an operator has to look at it.',
+  failing: 'The HSM does not answer at the moment.',
   refused: 'The HSM refused the operation.',
 };
 
-const RETRY_AFTER_SECONDS = { unavailable: 1, absent: 5, 'key-missing': 5, locked: 60 };
+const RETRY_AFTER_SECONDS = { unavailable: 1, failing: 1, absent: 5, 'key-missing': 5, locked: 60 };
 
 const ERRORS = {
   absent: HsmAbsent,
   locked: HsmLocked,
   unavailable: HsmUnavailable,
   'key-missing': KeyMissing,
+  failing: HsmFailing,
   refused: HsmRefused,
 };

@@ -156,14 +156,16 @@ describe('an error of a call', () => {
     expect(device.hasHit('fail-once', 'C_Decrypt')).toBe(true);
   });
 
-  it('that comes back each time while the device is healthy is an internal error, not a retryable one', async () => {
+  it('that comes back each time while the rest works makes that call unavailable, and stops nothing else', async () => {
     await connect(withoutProbes);
     device.start('fail', 'C_Sign');
     await expect(macs()).rejects.toMatchObject({
-      kind: 'refused',
-      code: 'internal',
+      kind: 'failing',
+      code: 'unavailable',
+      retryAfterSeconds: 1,
       detail: expect.stringContaining('CKR_DEVICE_ERROR'),
     });
+    expect(await hsm.createKeks(1)).toHaveLength(1);
     device.stop('fail', 'C_Sign');
     expect(await macs()).toHaveLength(1);
     expect(device.calls('C_Finalize')).toBe(0);

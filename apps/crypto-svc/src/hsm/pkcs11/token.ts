@@ -1,5 +1,5 @@
 import type { Slot } from 'graphene-pk11';
-import { HsmRefused, HsmUnavailable, KeyMissing } from '../hsm.errors.js';
+import { HsmFailing, HsmRefused, HsmUnavailable, KeyMissing, type HsmError } from '../hsm.errors.js';
 import type { Kek, OrDamaged } from '../hsm.port.js';
 import { Cryptoki } from './cryptoki.js';
 import { createKek } from './operations.js';
@@ -64,9 +64,7 @@ export class Token {
   attempt<T>(operation: (session: TokenSession) => T): T {
     const result = this.attemptTwice(operation);
     if (!('failure' in result)) return result.value;
-    throw result.failure instanceof KeyMissing
-      ? result.failure
-      : new HsmRefused(`The HSM refused: ${describe(result.failure)}.`);
+    throw afterAHealthyProbe(result.failure);
   }
 
   /**
@@ -123,6 +121,13 @@ function requireAllKeys({ keys }: TokenSession): void {
   keys.mac();
   keys.signingKeys('token-signing');
   keys.signingKeys('checkpoint');
+}
+
+/** Not "unavailable": renewing the connection would stop what works, and not mend what does not. */
+function afterAHealthyProbe(failure: unknown): HsmError {
+  if (failure instanceof KeyMissing) return failure;
+  if (isOfTheDevice(failure)) return new HsmFailing(`The HSM failed: ${describe(failure)}.`);
+  return new HsmRefused(`The HSM refused: ${describe(failure)}.`);
 }
 
 /** A mistake in this code must not be reported as damaged data. */
