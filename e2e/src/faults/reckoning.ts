@@ -1,7 +1,6 @@
 import type { Stack } from '@oneclaw/stack';
 import { eventually } from '../eventually.js';
-import { eventsOf } from '../trail.js';
-import type { Secret, SecretMetadata, Vault } from '../types.js';
+import type { AuditPage, Secret, SecretMetadata, Vault } from '../types.js';
 import { asSuperuser } from './database.js';
 import { chainsOf, faultsOf, type Chain, type StoredEvent } from './chain.js';
 import type { Ledger, Operation } from './ledger.js';
@@ -128,8 +127,13 @@ function isDenied({ details }: StoredEvent): boolean {
 /** What the API shows of the trail is what lies in the database. */
 async function reckonTrail({ owner }: Tenant, chains: readonly Chain[]): Promise<string[]> {
   const stored = chains.find(({ orgId }) => orgId === owner.orgId)?.events ?? [];
-  const shown = new Set((await eventsOf(owner.api)).map(({ id }) => id));
-  const hidden = stored.slice(-1000).filter(({ id }) => !shown.has(id));
+  const shown = new Set<string>();
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const page: AuditPage = (await owner.api.get(`/v1/audit/events?limit=1000&cursor=${cursor}`)).as<AuditPage>(200);
+    for (const { id } of page.events) shown.add(id);
+    cursor = page.next_cursor ?? undefined;
+  }
+  const hidden = stored.filter(({ id }) => !shown.has(id));
   return hidden.map(({ id }) => `event ${id} of org ${owner.orgId} is in the chain and not in the listing`);
 }
 
