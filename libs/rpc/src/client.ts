@@ -47,8 +47,9 @@ export class RpcChannel {
       'grpc.keepalive_timeout_ms': 3000,
       'grpc.max_receive_message_length': 64 * 1024 * 1024,
       'grpc.max_send_message_length': 64 * 1024 * 1024,
-      // One call per request: retries are ours, below, and only for reads.
-      'grpc.enable_retries': 0,
+      // Retries are ours, below, and only for reads; there is no retry policy. But a call that the server refused unseen, as one
+      // does whose connection has reached its maximum age, is made again on another connection (gRFC A6, transparent retries).
+      'grpc.enable_retries': 1,
       ...(options.security.mode === 'mtls'
         ? { 'grpc.ssl_target_name_override': options.target, 'grpc.default_authority': options.target }
         : {}),
