@@ -34,6 +34,8 @@ describe('the configuration of the gateway', () => {
       RATE_LIMIT_PER_SECOND: 100,
       RATE_LIMIT_BURST: 200,
       SIGNUPS_PER_HOUR: 200,
+      ENROLLMENTS_PER_SECOND: 1,
+      ENROLLMENT_BURST: 5,
     });
     expect(config.BODY_LIMIT_BYTES).toBe(1_048_576);
     expect(config.TRUSTED_PROXIES.has('127.0.0.1')).toBe(false);
@@ -52,6 +54,9 @@ describe('the configuration of the gateway', () => {
     ['CORS_ORIGINS', '*'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['RATE_LIMIT_PER_SECOND', '0'],
+    ['ENROLLMENT_BURST', '0'],
+    ['CLIENT_CERT_HEADER', 'not a header'],
+    ['HTTPS_KEY_FILE', '/nowhere/key.pem'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(name)]);
   });

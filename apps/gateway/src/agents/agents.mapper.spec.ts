@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Agent } from '@oneclaw/contracts/auth';
-import { toAgentResponse, toAgentSelfResponse, toCreateRequest } from './agents.mapper.js';
-import { agentResponse, createAgentRequest } from './agents.schemas.js';
+import { toAgentResponse, toAgentSelfResponse, toCreateRequest, toUpdateRequest } from './agents.mapper.js';
+import { agentResponse, createAgentRequest, updateAgentRequest } from './agents.schemas.js';
 
 const AT = new Date('2030-01-02T03:04:05.678Z');
 const ID = '0191e3c4-1111-7000-8000-000000000001';
@@ -92,5 +92,33 @@ describe('the request for an agent', () => {
       shroudConfigJson: '{}',
       txMaxValueEth: '0.5',
     });
+  });
+});
+
+describe('the request to change an agent', () => {
+  const change = (body: object) =>
+    toUpdateRequest({ params: { agent_id: ID }, query: undefined, body: updateAgentRequest.parse(body) });
+
+  it('names what is given, cleared fields without a value', () => {
+    const given = change({ name: 'bot', description: null, scopes: null, tx_max_value_eth: null, shroud_config: {} });
+    expect(given).toMatchObject({ agentId: ID, isActive: undefined });
+    expect(given.fields.sort()).toEqual(['description', 'name', 'scopes', 'shroud_config', 'tx_max_value_eth']);
+    expect(given.settings).toMatchObject({
+      name: 'bot',
+      description: undefined,
+      scopes: [],
+      txMaxValueEth: undefined,
+      shroudConfigJson: '{}',
+    });
+  });
+
+  it('says nothing about what is not given, nor about what nobody may change', () => {
+    expect(change({ auth_method: 'mtls', id: 'x', org_id: 'y', created_by: 'z' }).fields).toEqual([]);
+    expect(change({ is_active: false })).toMatchObject({ fields: [], isActive: false });
+    expect(change({ is_active: null })).toMatchObject({ fields: [], isActive: undefined });
+  });
+
+  it('cannot take its name away', () => {
+    expect(updateAgentRequest.safeParse({ name: null }).success).toBe(false);
   });
 });

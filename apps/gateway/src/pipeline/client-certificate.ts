@@ -4,6 +4,8 @@ import type { TLSSocket } from 'node:tls';
 import type { TrustedProxies } from './client-ip.js';
 
 const HEX_SHA256 = /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
+/** One, and nothing else. */
+const PEM = /^-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/;
 const MAX_PEM_LENGTH = 16_384;
 
 /**
@@ -35,7 +37,8 @@ export function fromHeader(value: string | string[] | undefined): Buffer | undef
 
 function fromPem(encoded: string): Buffer | undefined {
   try {
-    return hash('sha256', new X509Certificate(decodeURIComponent(encoded)).raw, 'buffer');
+    const pem = decodeURIComponent(encoded);
+    return PEM.test(pem) ? hash('sha256', new X509Certificate(pem).raw, 'buffer') : undefined;
   } catch {
     return undefined;
   }
