@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clearable, jsonObject, optional, text, uuid, wholeNumber } from '../api/fields.js';
+import { clearable, freeText, jsonObject, optional, text, uuid, wholeNumber } from '../api/fields.js';
 import { timestamp } from '../api/timestamp.js';
 import { anyObject, exactAnswer, instant, looseAnswer, requestBody } from '../openapi/schemas.js';
 
@@ -15,7 +15,7 @@ const SCOPES = 'Path patterns bound what its policies grant; entries with `:` ar
 
 export const createAgentRequest = requestBody('CreateAgentRequest', {
   name: text(128).meta({ examples: ['deploy-bot'] }),
-  description: optional(text(1024)),
+  description: optional(freeText(1024)),
   auth_method: optional(z.enum(AUTH_METHODS)).meta({ description: '`api_key` when left out.' }),
   scopes: optional(texts(512)).meta({ description: SCOPES }),
   expires_at: optional(timestamp()),
@@ -65,7 +65,7 @@ export const updateAgentRequest = requestBody('UpdateAgentRequest', {
 export const enrollAgentRequest = requestBody('EnrollAgentRequest', {
   name: text(128).meta({ examples: ['research-bot'] }),
   human_email: text(320).meta({ description: 'Who is to get the key.', examples: ['ada@example.com'] }),
-  description: optional(text(1024)),
+  description: optional(freeText(1024)),
 });
 
 export const enrollAgentResponse = looseAnswer('EnrollAgentResponse', {

@@ -20,6 +20,13 @@ export const text = (max: number, description?: string) =>
     .refine((value) => !value.includes('\0'), 'must not hold NUL')
     .meta(description ? { description } : {});
 
+/** Up to `max` characters; clients send an empty text where there is nothing to say. */
+export const freeText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0'), 'must not hold NUL');
+
 /** Absent and `null` mean the same. */
 export const optional = <S extends z.ZodType>(schema: S) =>
   schema.nullish().transform((value) => (value ?? undefined) as z.output<S> | undefined);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { optional, text } from '../api/fields.js';
+import { freeText, optional, text } from '../api/fields.js';
 import { instant, looseAnswer, exactAnswer, requestBody } from '../openapi/schemas.js';
 
 export const createVaultRequest = requestBody('CreateVaultRequest', {
   name: text(128, 'Need not be unique. `__agent-keys` is reserved.').meta({ examples: ['production'] }),
-  description: optional(text(1024)),
+  description: optional(freeText(1024)),
 });
 
 export const vaultResponse = exactAnswer('VaultResponse', {
