@@ -14,6 +14,7 @@ import { EnvelopesClient } from './crypto/envelopes.client.js';
 import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
 import { HsmStatusClient } from './crypto/hsm-status.client.js';
 import { connections } from './connections.js';
+import { DeletedOrgsRepository } from './identity/deleted-orgs.repository.js';
 import { IdentityEffects } from './identity/identity-effects.js';
 import { IdentityIntake } from './identity/identity-intake.js';
 import { Lifecycle } from './lifecycle.js';
@@ -65,7 +66,7 @@ const reads: Provider[] = [
 
 const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
 
-const identity: Provider[] = [IdentityEffects, IdentityIntake];
+const identity: Provider[] = [DeletedOrgsRepository, IdentityEffects, IdentityIntake];
 
 const agentKeys: Provider[] = [
   AgentKeysRepository,

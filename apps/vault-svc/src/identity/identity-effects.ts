@@ -7,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { systemActor } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { PoliciesRepository } from '../policies/policies.repository.js';
+import { DeletedOrgsRepository } from './deleted-orgs.repository.js';
 import { VaultSweeper } from '../vaults/vault-sweeper.js';
 import { VaultsRepository } from '../vaults/vaults.repository.js';
 
@@ -20,6 +21,7 @@ const DELETED_PRINCIPALS: Readonly<Record<string, PrincipalType>> = {
 @Injectable()
 export class IdentityEffects {
   constructor(
+    private readonly orgs: DeletedOrgsRepository,
     private readonly vaults: VaultsRepository,
     private readonly policies: PoliciesRepository,
     private readonly sweeper: VaultSweeper,
@@ -35,6 +37,7 @@ export class IdentityEffects {
 
   /** Nothing of the org opens from the commit on; the rows are swept away afterwards. */
   private async shredOrg(manager: EntityManager, orgId: string): Promise<void> {
+    await this.orgs.end(manager, orgId);
     const destroyed = await this.vaults.destroyAll(manager, orgId);
     await this.policies.deleteAllOfOrg(manager, orgId);
     const events = destroyed.map(({ id, name }) => {

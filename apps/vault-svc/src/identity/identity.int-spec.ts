@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay, appendEvents, identityEvent, outboxUp } from '@oneclaw/events';
 import { createLogger } from '@oneclaw/telemetry';
@@ -95,5 +96,24 @@ describe('when auth-svc says that', () => {
     expect(await eventsOf(world.owner, alice.caller.orgId, 'vault.delete')).toMatchObject([
       { actorType: 'system', resourceId: ours.id, details: { cause: 'org.deleted' } },
     ]);
+  });
+
+  it('an org is deleted, nothing that was under way leaves a vault behind', async () => {
+    const alice = owner(world.keys);
+    const { orgId } = alice.caller;
+    const attempts = Array.from({ length: 40 }, async (_, index) => {
+      if (index === 20) await authSvc.say(orgId, 'org.deleted', orgId);
+      return createVault(world, alice, `vault ${index}`).catch((error: unknown) => error);
+    });
+    await Promise.all(attempts);
+    await eventually(async () => {
+      await expect(createVault(world, alice)).rejects.toMatchObject({ code: 'unauthenticated' });
+    });
+    const provisioning = world.agentKeys.provisionAgentKeys({ orgId, agentId: randomUUID() }, alice.call);
+    await expect(provisioning).rejects.toMatchObject({ code: 'unauthenticated' });
+    await eventually(async () => {
+      const { rows } = await world.owner.query('SELECT 1 FROM vaults WHERE org_id = $1', [orgId]);
+      expect(rows).toEqual([]);
+    });
   });
 });

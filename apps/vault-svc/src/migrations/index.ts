@@ -4,6 +4,7 @@ import { Policies1795305600003 } from './1795305600003-policies.js';
 import { AgentKeys1795305600004 } from './1795305600004-agent-keys.js';
 import { Outbox1795305600005 } from './1795305600005-outbox.js';
 import { Consumer1795305600006 } from './1795305600006-consumer.js';
+import { DeletedOrgs1795305600106 } from './1795305600106-deleted-orgs.js';
 import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-generations.js';
 
 export const migrations = [
@@ -13,5 +14,6 @@ export const migrations = [
   AgentKeys1795305600004,
   Outbox1795305600005,
   Consumer1795305600006,
+  DeletedOrgs1795305600106,
   AgentKeyGenerations1795305600201,
 ];

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { execute, query, type Executor } from '@oneclaw/database';
+import { unauthenticated } from '@oneclaw/errors';
+import { DeletedOrgsRepository } from '../identity/deleted-orgs.repository.js';
 import type { Vault, VaultKek } from './vault.entity.js';
 
 const COLUMNS = `
@@ -62,6 +64,8 @@ export interface NewVault extends Pick<Vault, 'id' | 'orgId' | 'name' | 'created
 
 @Injectable()
 export class VaultsRepository {
+  constructor(private readonly orgs: DeletedOrgsRepository) {}
+
   async find(executor: Executor, orgId: string, id: string): Promise<Vault | undefined> {
     const [vault] = await query<Vault>(executor, FIND, [orgId, id], { prepare: 'vault-find' });
     return vault;
@@ -95,9 +99,13 @@ export class VaultsRepository {
     return await query<Vault>(executor, LIST_GRANTED, values);
   }
 
-  /** Undefined where the org has a system vault already. */
+  /**
+   * Undefined where the org has a system vault already. Needs a transaction. Throws `unauthenticated` where the org is deleted:
+   * whoever asks on its behalf has ended with it.
+   */
   async insert(executor: Executor, vault: NewVault): Promise<Vault | undefined> {
     const { id, orgId, name, description, createdBy, createdByType, kek } = vault;
+    if (!(await this.orgs.keepAlive(executor, orgId))) throw unauthenticated();
     const values = [id, orgId, name, description, createdBy, createdByType, kek.kekId, kek.wrapped];
     const [inserted] = await query<Vault>(executor, INSERT, values);
     return inserted;
