@@ -14,6 +14,8 @@ import { PasswordReplacement } from './accounts/password-replacement.js';
 import { ProfilesGrpc } from './accounts/profiles.grpc.js';
 import { ProfilesService } from './accounts/profiles.service.js';
 import { SignUpService } from './accounts/sign-up.service.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { apiKeyControllers, apiKeys } from './api-keys/api-keys.providers.js';
 import { agentControllers, agents } from './agents/agents.providers.js';
 import { RefusalsService } from './audit/refusals.service.js';
 import type { AuthConfig } from './config.js';
@@ -28,10 +30,14 @@ import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
 import { mail } from './mail/mail.providers.js';
 import { MailsRepository } from './mail/mails.repository.js';
+import { MfaChallengesRepository } from './mfa/mfa-challenges.repository.js';
+import { mfa, mfaControllers } from './mfa/mfa.providers.js';
+import { TotpFactorsRepository } from './mfa/totp-factors.repository.js';
 import { oidc } from './oidc/oidc.providers.js';
 import { Passwords } from './passwords/passwords.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
+import { InteractiveOnly } from './sessions/interactive-only.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Invalidations } from './sessions/invalidations.js';
 import { InvalidationsRepository } from './sessions/invalidations.repository.js';
@@ -73,6 +79,7 @@ const sessions = [
   RevokeService,
   OtherSessions,
   CallerAssertions,
+  InteractiveOnly,
   Invalidations,
   InvalidationsRepository,
   InvalidationBeat,
@@ -86,13 +93,14 @@ const prunables = {
     MailsRepository,
     ThrottlesRepository,
     VerificationsRepository,
+    MfaChallengesRepository,
     EnrollmentsRepository,
   ],
   useFactory: (...all: Prunable[]) => all,
 };
 const credentialStores = {
   provide: CREDENTIAL_STORES,
-  inject: [],
+  inject: [ApiKeysRepository, TotpFactorsRepository],
   useFactory: (...all: CredentialStore[]) => all,
 };
 const others = [credentialStores, prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
@@ -113,12 +121,16 @@ export class AuthModule {
         GoogleLogInGrpc,
         SessionsGrpc,
         DirectoryGrpc,
+        ...apiKeyControllers,
+        ...mfaControllers,
       ],
       providers: [
         ...accounts,
         ...agents,
         ...enrollment,
         ...oidc,
+        ...apiKeys,
+        ...mfa,
         ...sessions,
         ...tokens,
         ...sealing,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Role } from '@oneclaw/caller';
 import { execute, query, type Executor } from '@oneclaw/database';
 import type { ProfileChange } from './profile-change.js';
+import { MFA_ENABLED } from '../mfa/mfa-enabled.js';
 import type { Account, Profile, User } from './user.entity.js';
 
 const INSERT_USER = `
@@ -9,7 +10,7 @@ const INSERT_USER = `
 
 const ACCOUNTS = `
   SELECT u.id, u.email, u.email_verified AS "emailVerified", u.password_hash AS "passwordHash",
-         u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role
+         u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role, ${MFA_ENABLED} AS "mfaEnabled"
     FROM users u JOIN memberships m ON m.user_id = u.id`;
 
 /** $1 the org, $2 the user. */
@@ -17,7 +18,8 @@ const IS_MEMBER = 'EXISTS (SELECT FROM memberships WHERE org_id = $1 AND user_id
 
 const FIND_PROFILE = `
   SELECT u.id, u.email, u.display_name AS "displayName", u.auth_method AS "authMethod", m.org_id AS "orgId", m.role,
-         u.email_verified AS "emailVerified", u.marketing_emails AS "marketingEmails", u.created_at AS "createdAt"
+         u.email_verified AS "emailVerified", u.marketing_emails AS "marketingEmails", u.created_at AS "createdAt",
+         ${MFA_ENABLED} AS "totpEnabled"
     FROM users u JOIN memberships m ON m.user_id = u.id
    WHERE m.org_id = $1 AND u.id = $2`;
 

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { AccessToken, LogInRequest } from '@oneclaw/contracts/auth';
+import type { LogInRequest, LogInResponse } from '@oneclaw/contracts/auth';
 import { type DomainError, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { originOf } from '../audit/audit-trail.js';
 import { authFailure } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';
+import { SecondStep } from '../mfa/second-step.js';
 import { VerificationMails } from '../verification/verification-mails.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { canonicalEmail, parseEmail } from './email-address.js';
-import { LogInCompletion } from './log-in-completion.js';
 import { PasswordCheck } from './password-check.js';
 import type { Account } from './user.entity.js';
 
@@ -20,17 +20,17 @@ export class LogInService {
     private readonly database: DataSource,
     private readonly accounts: AccountsRepository,
     private readonly passwords: PasswordCheck,
-    private readonly completion: LogInCompletion,
+    private readonly secondStep: SecondStep,
     private readonly verifications: VerificationMails,
   ) {}
 
-  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<{ token: AccessToken }> {
+  async logIn({ email, password }: LogInRequest, call: CallContext): Promise<LogInResponse> {
     const account = await this.find(email);
     const hash = account?.passwordHash ?? undefined;
     const match = await this.passwords.match(canonicalEmail(email), hash, password, call);
     if (!match || !account) throw await this.refuse(account, call);
     const work = await this.sideWork(account, match.newHash, call);
-    return this.completion.complete(account, { kind: 'password', method: 'password', work }, call);
+    return this.secondStep.proceed(account, { kind: 'password', method: 'password', work }, call);
   }
 
   /** What a login brings with it: a hash at today's cost, and another link where the one to prove the address has expired. */

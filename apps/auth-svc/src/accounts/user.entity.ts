@@ -18,6 +18,7 @@ export interface Account extends Pick<User, 'id' | 'email' | 'passwordHash'> {
   role: Role;
   credentialEpoch: number;
   emailVerified: boolean;
+  mfaEnabled: boolean;
 }
 
 /** What a person sees of their own account. */
@@ -26,5 +27,6 @@ export interface Profile extends Pick<User, 'id' | 'email' | 'displayName' | 'au
   role: Role;
   emailVerified: boolean;
   marketingEmails: boolean;
+  totpEnabled: boolean;
   createdAt: Date;
 }

@@ -4,7 +4,16 @@ import type { Origin } from './audit-trail.js';
 
 /** How somebody proved, or failed to prove, who they are. */
 export type AuthMethod =
-  'signup' | 'password' | 'agent_key' | 'client_certificate' | 'client_assertion' | 'email_verification' | 'google';
+  | 'signup'
+  | 'password'
+  | 'agent_key'
+  | 'client_certificate'
+  | 'client_assertion'
+  | 'api_key'
+  | 'totp'
+  | 'recovery_code'
+  | 'email_verification'
+  | 'google';
 
 /** Commits before the session's token is handed out. */
 export function authSuccess(session: Session, method: AuthMethod, origin: Origin): OutboxEvent {

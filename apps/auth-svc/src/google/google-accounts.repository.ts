@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
 import type { Role } from '@oneclaw/caller';
+import { MFA_ENABLED } from '../mfa/mfa-enabled.js';
 
 /** What a Google login needs to know about an account. */
 export interface GoogleAccount {
@@ -11,11 +12,12 @@ export interface GoogleAccount {
   credentialEpoch: number;
   orgId: string;
   role: Role;
+  mfaEnabled: boolean;
 }
 
 const SELECT = `
   SELECT u.id, u.email, u.email_verified AS "emailVerified", u.google_sub AS "googleSub",
-         u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role
+         u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role, ${MFA_ENABLED} AS "mfaEnabled"
     FROM users u JOIN memberships m ON m.user_id = u.id`;
 
 const LINK = `

@@ -9,7 +9,7 @@ import { parseEmail } from '../accounts/email-address.js';
 import { NewAccounts } from '../accounts/new-accounts.js';
 import { originOf } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
-import type { UserFacts } from '../sessions/session-issuer.js';
+import type { FirstFactorFacts } from '../mfa/second-step.js';
 import { VerifiedAddresses } from '../verification/verified-addresses.js';
 import { type GoogleAccount, GoogleAccountsRepository } from './google-accounts.repository.js';
 import type { GoogleIdentity } from './google-tokens.js';
@@ -17,7 +17,7 @@ import { Takeover } from './takeover.js';
 
 /** Who logs in, and what has to be written with the session. */
 export interface Entry {
-  user: UserFacts;
+  user: FirstFactorFacts;
   work: (manager: EntityManager) => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export class GoogleEntry {
       throw invalid('The address in the Google ID token is not usable.', { id_token: 'has no usable email' });
     const id = uuidv7();
     const orgId = uuidv7();
-    const user = { id, orgId, role: 'owner' as const, email: address.given, credentialEpoch: 0 };
+    const user = { id, orgId, role: 'owner' as const, email: address.given, credentialEpoch: 0, mfaEnabled: false };
     const work = async (manager: EntityManager): Promise<void> => {
       const { given, canonical } = address;
       const fields = { id, email: given, emailCanonical: canonical, displayName: displayNameOf(name) };
@@ -74,7 +74,8 @@ export class GoogleEntry {
       await this.addresses.confirm(manager, account);
       await commitEvents(manager, [linked(account, call, true)]);
     };
-    return { user: { ...account, credentialEpoch: account.credentialEpoch + 1 }, work };
+    // The second factor goes with the rest: the owner has none yet.
+    return { user: { ...account, credentialEpoch: account.credentialEpoch + 1, mfaEnabled: false }, work };
   }
 }
 

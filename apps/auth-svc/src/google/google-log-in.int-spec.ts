@@ -4,7 +4,9 @@ import { FakeOidcIssuer } from '@oneclaw/testing';
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
+import { createKey } from '../testing/api-keys.js';
 import { recordedEvents } from '../testing/events.js';
+import { enableMfa, signUpWithMfa, verifyMfa } from '../testing/mfa.js';
 import { anonymous, createAgent, exchangeKey, human, PASSWORD, refusalOf, signUp } from '../testing/people.js';
 
 const CLIENT_ID = 'client-1.apps.example';
@@ -114,11 +116,27 @@ describe('a Google login', () => {
   });
 });
 
+describe('a Google login of an account with MFA on', () => {
+  it('answers a challenge, also while it links the account', async () => {
+    const someone = await signUpWithMfa(world);
+    await verify(someone.id);
+    const claims = person({ email: someone.email });
+    for (let round = 0; round < 2; round += 1) {
+      const { token, mfaChallenge } = await logIn(google.token(claims));
+      expect(token).toBeUndefined();
+      const second = await verifyMfa(world, mfaChallenge!.mfaToken, someone.authenticator.next());
+      expect((await human(world, second.token!)).id).toBe(someone.id);
+    }
+  });
+});
+
 describe('an account whose address nobody had verified', () => {
   it('is taken over clean: what was there before opens nothing any more', async () => {
     const squatter = await signUp(world);
     const { apiKey } = await createAgent(world, squatter);
     const agentToken = (await exchangeKey(world, apiKey))!.accessToken;
+    const { apiKey: personalKey } = await createKey(world, squatter);
+    await enableMfa(world, squatter);
     const owner = await enter(person({ email: squatter.email, name: 'The Owner' }));
     expect([owner.id, owner.orgId]).toEqual([squatter.id, squatter.orgId]);
     expect(await profileOf(owner)).toMatchObject({
@@ -128,6 +146,8 @@ describe('an account whose address nobody had verified', () => {
     });
     expect(await refusalOf(world, squatter.token)).toBe('credentials_changed');
     expect(await refusalOf(world, agentToken)).toBe('agent_inactive');
+    expect(await refusalOf(world, personalKey)).toBe('api_key_unknown_key');
+    expect((await profileOf(owner)).totpEnabled).toBe(false);
     expect(await exchangeKey(world, apiKey)).toBeUndefined();
     await expect(
       world.accounts.logIn({ email: squatter.email, password: PASSWORD }, anonymous()),

@@ -4,10 +4,10 @@ import { invalid, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { canonicalEmail } from '../accounts/email-address.js';
-import { LogInCompletion } from '../accounts/log-in-completion.js';
 import { originOf } from '../audit/audit-trail.js';
 import { authFailure } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';
+import { SecondStep } from '../mfa/second-step.js';
 import { GoogleAccountsRepository } from './google-accounts.repository.js';
 import { AccountChanged, GoogleEntry } from './google-entry.js';
 import { type GoogleIdentity, GoogleTokenRefused, GoogleTokens } from './google-tokens.js';
@@ -20,7 +20,7 @@ export class GoogleLogInService {
     private readonly tokens: GoogleTokens,
     private readonly accounts: GoogleAccountsRepository,
     private readonly entry: GoogleEntry,
-    private readonly completion: LogInCompletion,
+    private readonly secondStep: SecondStep,
   ) {}
 
   async logIn(idToken: string, call: CallContext) {
@@ -41,7 +41,7 @@ export class GoogleLogInService {
       (await this.accounts.findBySub(this.database, sub)) ??
       (await this.accounts.findByEmail(this.database, canonicalEmail(email)));
     const { user, work } = this.entry.of(identity, account, call);
-    return this.completion.complete(user, { kind: 'google', method: 'google', work }, call);
+    return this.secondStep.proceed(user, { kind: 'google', method: 'google', work }, call);
   }
 
   private async verify(idToken: string, call: CallContext): Promise<GoogleIdentity> {

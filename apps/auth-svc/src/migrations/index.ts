@@ -6,6 +6,8 @@ import { Mail1795305600101 } from './1795305600101-mail.js';
 import { Throttles1795305600102 } from './1795305600102-throttles.js';
 import { Deletion1795305600104 } from './1795305600104-deletion.js';
 import { EmailVerifications1795305600103 } from './1795305600103-email-verifications.js';
+import { PersonalApiKeys1795305600201 } from './1795305600201-personal-api-keys.js';
+import { Mfa1795305600202 } from './1795305600202-mfa.js';
 import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
 import { Google1795305600105 } from './1795305600105-google.js';
 
@@ -18,6 +20,8 @@ export const migrations = [
   Throttles1795305600102,
   EmailVerifications1795305600103,
   Deletion1795305600104,
+  PersonalApiKeys1795305600201,
+  Mfa1795305600202,
   Enrollments1795305600301,
   Google1795305600105,
 ];

@@ -25,6 +25,7 @@ const agent: SessionState = {
   agentActive: true,
   agentExpired: false,
   agentExpiresAt: null,
+  keyUsable: false,
   scopes: [],
   vaultIds: [],
   intentsEnabled: false,
@@ -62,6 +63,12 @@ describe('the holder of a verified token', () => {
     expect(refusalOf(session, { ...agent, ...change })).toBe(reason);
   });
 
+  it('is refused with the end of the key that the session began with', () => {
+    const keySession: SessionState = { ...user, kind: 'api_key', keyUsable: true };
+    expect(refusalOf(userSession, keySession)).toBeUndefined();
+    expect(refusalOf(userSession, { ...keySession, keyUsable: false })).toBe('api_key_ended');
+  });
+
   it('is refused without a session, and as a user without membership', () => {
     expect(refusalOf(session, undefined)).toBe('unknown_session');
     expect(refusalOf(userSession, { ...user, role: null })).toBe('not_a_member');
@@ -91,6 +98,16 @@ describe('the caller', () => {
       vaultIds: [],
       intentsEnabled: false,
     });
+  });
+
+  it('of a key has its scopes, paths and areas apart', () => {
+    const state: SessionState = { ...user, kind: 'api_key', keyUsable: true, scopes: ['app/**', 'secrets:read', '*'] };
+    expect(callerOf(userSession, state)).toMatchObject({
+      sessionKind: 'api_key',
+      pathScopes: ['app/**', '*'],
+      areaScopes: ['secrets:read'],
+    });
+    expect(callerOf(userSession, { ...state, scopes: [] })).toMatchObject({ pathScopes: [], areaScopes: [] });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Caller } from '@oneclaw/caller';
+import { areaScopesOf } from '../api-keys/api-key-scope.js';
 import type { VerifiedSession } from '../tokens/session-tokens.js';
 import type { SessionState } from './session.entity.js';
 
@@ -11,6 +12,7 @@ export function refusalOf(session: VerifiedSession, state: SessionState | undefi
   if (state.revoked) return 'revoked';
   if (state.credentialsUnchanged === null) return 'principal_gone';
   if (state.principalType === 'user' && state.role === null) return 'not_a_member';
+  if (state.kind === 'api_key' && !state.keyUsable) return 'api_key_ended';
   if (state.principalType === 'agent' && !state.agentActive) return 'agent_inactive';
   if (state.principalType === 'agent' && state.agentExpired) return 'agent_expired';
   return state.credentialsUnchanged ? undefined : 'credentials_changed';
@@ -26,7 +28,7 @@ export function callerOf(session: VerifiedSession, state: SessionState): Caller 
     sessionId: state.id,
     sessionKind: state.kind,
     pathScopes: pathScopesOf(state.scopes ?? []),
-    areaScopes: [],
+    areaScopes: state.kind === 'api_key' ? areaScopesOf(state.scopes ?? []) : [],
     vaultIds: state.vaultIds ?? [],
     intentsEnabled: state.principalType === 'agent' && (state.intentsEnabled === true || session.intentsEnabled),
   };

@@ -2,20 +2,27 @@ import { Injectable } from '@nestjs/common';
 import { type Caller, TokenRefused } from '@oneclaw/caller';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
+import { ApiKeyCallers } from '../api-keys/api-key-callers.js';
+import { looksPersonal } from '../api-keys/personal-key.js';
 import { SessionTokens, type VerifiedSession } from '../tokens/session-tokens.js';
 import { type Assertion, CallerAssertions } from './caller-assertions.js';
 import { callerOf, endOf, refusalOf } from './current-caller.js';
+import type { SessionState } from './session.entity.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-export interface Resolved {
-  session: VerifiedSession;
+interface Found {
   caller: Caller;
-  assertion: Assertion;
-  endsAt: Date;
+  /** When the session ends by itself; absent for an API key that does not. */
+  endsAt: Date | undefined;
 }
 
-/** A resolved caller, or why there is none (for the log). */
-export type Resolution = Resolved | { refusal: string };
+interface Refused {
+  /** For the log. */
+  refusal: string;
+}
+
+/** A resolved caller, or why there is none. */
+export type Resolution = (Found & { assertion: Assertion }) | Refused;
 
 /** From bearer tokens to who calls now. Always reads the present state: only gateways cache, and they are told when to forget. */
 @Injectable()
@@ -24,22 +31,17 @@ export class ResolveService {
     private readonly database: DataSource,
     private readonly tokens: SessionTokens,
     private readonly sessions: SessionsRepository,
+    private readonly apiKeys: ApiKeyCallers,
     private readonly assertions: CallerAssertions,
   ) {}
 
-  /** In the order of the tokens. */
+  /** In the order of the tokens, which may be personal API keys. */
   async resolve(tokens: readonly string[], call: OutgoingCall): Promise<Resolution[]> {
-    const verified = await Promise.all(tokens.map((token) => this.verify(token)));
-    const ids = new Set(verified.flatMap((each) => ('jti' in each ? [each.jti] : [])));
-    const states = await this.sessions.findStates(this.database, [...ids]);
-    const found = verified.map((each) => {
-      if ('refusal' in each) return each;
-      const state = states.get(each.jti);
-      const refusal = refusalOf(each, state);
-      return refusal === undefined && state
-        ? { session: each, caller: callerOf(each, state), endsAt: endOf(each, state) }
-        : { refusal: refusal ?? 'unknown_session' };
-    });
+    const [byKey, byToken] = await Promise.all([
+      this.apiKeys.find(tokens.filter(looksPersonal), call),
+      this.find(tokens.filter((token) => !looksPersonal(token))),
+    ]);
+    const found = tokens.map((token) => (byKey.get(token) ?? byToken.get(token)) as Found | Refused);
     const callers = found.flatMap((each) => ('caller' in each ? [each.caller] : []));
     const assertions = await this.assertions.for(callers, call);
     return found.map((each) =>
@@ -47,7 +49,15 @@ export class ResolveService {
     );
   }
 
-  private async verify(token: string): Promise<VerifiedSession | { refusal: string }> {
+  /** By token. */
+  private async find(tokens: readonly string[]): Promise<Map<string, Found | Refused>> {
+    const verified = await Promise.all(tokens.map((token) => this.verify(token)));
+    const ids = new Set(verified.flatMap((each) => ('jti' in each ? [each.jti] : [])));
+    const states = await this.sessions.findStates(this.database, [...ids]);
+    return new Map(tokens.map((token, index) => [token, foundOf(verified[index] as Verified, states)]));
+  }
+
+  private async verify(token: string): Promise<Verified> {
     try {
       return await this.tokens.verify(token);
     } catch (error) {
@@ -55,4 +65,15 @@ export class ResolveService {
       throw error;
     }
   }
+}
+
+type Verified = VerifiedSession | Refused;
+
+function foundOf(verified: Verified, states: ReadonlyMap<string, SessionState>): Found | Refused {
+  if ('refusal' in verified) return verified;
+  const state = states.get(verified.jti);
+  const refusal = refusalOf(verified, state);
+  return refusal === undefined && state
+    ? { caller: callerOf(verified, state), endsAt: endOf(verified, state) }
+    : { refusal: refusal ?? 'unknown_session' };
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
-import { unauthenticated } from '@oneclaw/errors';
+import { invalid, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
+import { looksPersonal } from '../api-keys/personal-key.js';
 import { originOf } from '../audit/audit-trail.js';
 import { authLogout } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';
@@ -23,6 +24,7 @@ export class RevokeService {
 
   /** Repeatable: only the call that ends the session leaves an event. */
   async revoke(token: string, call: CallContext): Promise<void> {
+    if (looksPersonal(token)) throw invalid('A personal API key ends with DELETE /v1/auth/api-keys/{key_id}.');
     const session = await this.verify(token);
     await transaction(this.database, async (manager) => {
       if (!(await this.sessions.revoke(manager, session.jti))) return;

@@ -29,6 +29,12 @@ export interface UserFacts {
   credentialEpoch: number;
 }
 
+/** Whoever holds a personal API key. */
+export interface KeyHolderFacts extends UserFacts {
+  keyId: string;
+  expiresAt: Date | null;
+}
+
 export interface AgentFacts extends AgentClaims {
   agentId: string;
   orgId: string;
@@ -51,6 +57,17 @@ export class SessionIssuer {
     const { id, orgId, role, email, credentialEpoch } = user;
     const lifetimeSeconds = Math.floor(this.config.USER_TOKEN_LIFETIME / 1000);
     const session = { kind, principalType: 'user' as const, principalId: id, orgId, credentialEpoch };
+    const [issued] = await this.issue([{ ...session, lifetimeSeconds, snapshot: { role, email } }], call);
+    return issued as IssuedSession;
+  }
+
+  /** No longer than the key itself. */
+  async issueToKeyHolder(holder: KeyHolderFacts, call: OutgoingCall): Promise<IssuedSession> {
+    const { id, orgId, role, email, credentialEpoch, keyId, expiresAt } = holder;
+    const remaining = expiresAt === null ? Infinity : expiresAt.getTime() - Date.now();
+    const lifetimeSeconds = Math.max(1, Math.floor(Math.min(this.config.USER_TOKEN_LIFETIME, remaining) / 1000));
+    const principal = { principalType: 'user' as const, principalId: id, orgId, credentialEpoch };
+    const session = { ...principal, kind: 'api_key' as const, apiKeyId: keyId };
     const [issued] = await this.issue([{ ...session, lifetimeSeconds, snapshot: { role, email } }], call);
     return issued as IssuedSession;
   }
@@ -88,6 +105,7 @@ export class SessionIssuer {
 }
 
 function toSession(draft: Omit<Session, 'expiresAt'> & { expiresAt: number }): Session {
-  const { id, kind, principalType, principalId, orgId, credentialEpoch } = draft;
-  return { id, kind, principalType, principalId, orgId, credentialEpoch, expiresAt: new Date(draft.expiresAt * 1000) };
+  const { id, kind, principalType, principalId, orgId, credentialEpoch, apiKeyId } = draft;
+  const session = { id, kind, principalType, principalId, orgId, credentialEpoch };
+  return { ...session, ...(apiKeyId ? { apiKeyId } : {}), expiresAt: new Date(draft.expiresAt * 1000) };
 }

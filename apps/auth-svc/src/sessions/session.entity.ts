@@ -11,6 +11,8 @@ export interface Session {
   /** The principal's when the session began; a change of its credentials starts another one. */
   credentialEpoch: number;
   expiresAt: Date;
+  /** Of kind api_key: the key that it began with and ends with. */
+  apiKeyId?: string;
 }
 
 /** A session with the present facts about its principal. */
@@ -25,6 +27,9 @@ export interface SessionState extends Pick<Session, 'id' | 'kind' | 'principalTy
   agentExpired: boolean | null;
   /** When the agent itself ends; null when it does not. */
   agentExpiresAt: Date | null;
+  /** Of kind api_key: whether its key is neither revoked nor expired. */
+  keyUsable: boolean;
+  /** The agent's or, of kind api_key, the key's. */
   scopes: string[] | null;
   vaultIds: string[] | null;
   intentsEnabled: boolean | null;

@@ -47,7 +47,7 @@ export class SessionsGrpc implements RpcHandlers<typeof SessionServiceDefinition
 
 function toResult(resolution: Resolution): ResolveResult {
   if ('refusal' in resolution) return { refusal: resolution.refusal, caller: undefined };
-  const { session, caller, assertion, endsAt } = resolution;
+  const { caller, assertion, endsAt } = resolution;
   return {
     refusal: '',
     caller: {
@@ -57,8 +57,8 @@ function toResult(resolution: Resolution): ResolveResult {
       principalId: caller.id,
       orgId: caller.orgId,
       role: caller.role ?? '',
-      jti: session.jti,
-      tokenExpiresAt: endsAt,
+      jti: caller.sessionId,
+      tokenExpiresAt: endsAt ?? assertion.expiresAt,
       sessionKind: caller.sessionKind,
       areaScopes: caller.areaScopes,
       scoped: caller.sessionKind === 'api_key' && (caller.areaScopes.length > 0 || caller.pathScopes.length > 0),

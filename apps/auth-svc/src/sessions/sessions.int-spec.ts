@@ -42,6 +42,8 @@ describe('resolving a token', () => {
         jti,
         tokenExpiresAt: new Date(exp! * 1000),
         sessionKind: 'password',
+        areaScopes: [],
+        scoped: false,
       },
     });
     expect(await verifier.verify(result!.caller!.assertion)).toEqual({

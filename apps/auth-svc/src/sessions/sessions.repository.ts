@@ -3,8 +3,8 @@ import { execute, query, type Executor } from '@oneclaw/database';
 import type { Session, SessionState } from './session.entity.js';
 
 const INSERT = `
-  INSERT INTO sessions (id, kind, principal_type, principal_id, org_id, credential_epoch, expires_at)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[])`;
+  INSERT INTO sessions (id, kind, principal_type, principal_id, org_id, credential_epoch, expires_at, api_key_id)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[], $8::uuid[])`;
 
 const FIND_STATES = `
   SELECT s.id, s.kind, s.principal_type AS "principalType", s.principal_id AS "principalId", s.org_id AS "orgId",
@@ -12,11 +12,13 @@ const FIND_STATES = `
          s.credential_epoch = coalesce(u.credential_epoch, a.credential_epoch) AS "credentialsUnchanged",
          m.role,
          a.is_active AS "agentActive", coalesce(a.expires_at <= clock_timestamp(), false) AS "agentExpired", a.expires_at AS "agentExpiresAt",
-         a.scopes, a.vault_ids AS "vaultIds", a.intents_api_enabled AS "intentsEnabled"
+         k.id IS NOT NULL AND coalesce(k.expires_at > clock_timestamp(), true) AS "keyUsable",
+         coalesce(a.scopes, k.scopes) AS scopes, a.vault_ids AS "vaultIds", a.intents_api_enabled AS "intentsEnabled"
     FROM sessions s
     LEFT JOIN users u ON s.principal_type = 'user' AND u.id = s.principal_id
     LEFT JOIN memberships m ON m.org_id = s.org_id AND m.user_id = u.id
     LEFT JOIN agents a ON s.principal_type = 'agent' AND a.id = s.principal_id AND a.org_id = s.org_id
+    LEFT JOIN personal_api_keys k ON k.id = s.api_key_id AND k.user_id = s.principal_id AND k.org_id = s.org_id
    WHERE s.id = ANY($1::uuid[])`;
 
 const REVOKE = `UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL`;
@@ -38,6 +40,7 @@ export class SessionsRepository {
       sessions.map((session) => session.orgId),
       sessions.map((session) => session.credentialEpoch),
       sessions.map((session) => session.expiresAt),
+      sessions.map((session) => session.apiKeyId ?? null),
     ];
     await execute(executor, INSERT, columns, { prepare: 'insert-sessions' });
   }

@@ -1,9 +1,10 @@
-import { AuditEvent, EventBatch, IdentityEvent } from '@oneclaw/contracts/events';
+import { AuditEvent, EventBatch, IdentityEvent, MailMessage } from '@oneclaw/contracts/events';
 import type pg from 'pg';
 
 export interface RecordedEvents {
   audit: (Omit<AuditEvent, 'detailsJson'> & { details: Record<string, unknown> })[];
   identity: IdentityEvent[];
+  mails: MailMessage[];
   /** Everything as bytes, for looking for what must not be there. */
   raw: Buffer;
 }
@@ -27,10 +28,12 @@ export async function recordedEvents(owner: pg.Pool): Promise<RecordedEvents> {
     return { ...event, details: JSON.parse(detailsJson) as Record<string, unknown> };
   });
   const identity = of('identity').map((bytes) => IdentityEvent.decode(bytes));
+  const mails = of('mail').map((bytes) => MailMessage.decode(bytes));
   const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
   return {
     audit: audit.sort(byId),
     identity: identity.sort(byId),
+    mails: mails.sort(byId),
     raw: Buffer.concat(payloads.map(({ bytes }) => Buffer.from(bytes))),
   };
 }

@@ -9,13 +9,16 @@ import {
   type SignTokensRequest,
   TokenKind,
   TokenSigningServiceDefinition,
+  TotpServiceDefinition,
 } from '@oneclaw/contracts/crypto';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
 import { FakeEnvelopesGrpc } from './fake-envelopes.js';
+import { FakeTotpGrpc, TotpClock } from './fake-totp.js';
 
 const TYPES: Record<number, string> = {
   [TokenKind.SESSION]: 'JWT',
+  [TokenKind.MFA_CHALLENGE]: 'mfa+jwt',
   [TokenKind.CALLER_ASSERTION]: 'caller+jwt',
   [TokenKind.PRINCIPAL_ATTESTATION]: 'principal+jwt',
 };
@@ -81,13 +84,14 @@ class FakePublicKeysGrpc implements RpcHandlers<typeof PublicKeyServiceDefinitio
 }
 
 @Module({
-  controllers: [FakeTokensGrpc, FakeMacsGrpc, FakePublicKeysGrpc, FakeEnvelopesGrpc],
-  providers: [SoftwareKeys],
+  controllers: [FakeTokensGrpc, FakeMacsGrpc, FakePublicKeysGrpc, FakeEnvelopesGrpc, FakeTotpGrpc],
+  providers: [SoftwareKeys, TotpClock],
 })
 class FakeCryptoModule {}
 
 export interface FakeCryptoSvc {
   keys: SoftwareKeys;
+  totpClock: TotpClock;
   service: Service;
 }
 
@@ -100,6 +104,7 @@ export async function startFakeCryptoSvc(
     MacServiceDefinition,
     PublicKeyServiceDefinition,
     EnvelopeServiceDefinition,
+    TotpServiceDefinition,
   ];
   const service = await createService({
     name: 'crypto-svc',
@@ -108,5 +113,5 @@ export async function startFakeCryptoSvc(
     services,
     verifiesCallers: false,
   });
-  return { service, keys: service.get(SoftwareKeys) };
+  return { service, keys: service.get(SoftwareKeys), totpClock: service.get(TotpClock) };
 }

@@ -4,7 +4,8 @@ import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc
 import { CryptoChannel } from '../rpc/channels.js';
 import { withoutCaller } from './token-signer.js';
 
-const PURPOSE = 'api-key';
+/** Keeps the MACs of one kind of key apart from those of others. */
+export type KeyPurpose = 'api-key' | 'personal-api-key';
 
 /** MACs of API keys under a key in the HSM. Keys have 256 random bits, so no slow hash is needed. */
 @Injectable()
@@ -16,9 +17,9 @@ export class KeyMacs {
   }
 
   /** 32 bytes each, in the order of the keys. */
-  async compute(keys: readonly string[], call: OutgoingCall): Promise<Buffer[]> {
+  async compute(keys: readonly string[], call: OutgoingCall, purpose: KeyPurpose = 'api-key'): Promise<Buffer[]> {
     if (keys.length === 0) return [];
-    const inputs = keys.map((key) => ({ purpose: PURPOSE, data: Buffer.from(key) }));
+    const inputs = keys.map((key) => ({ purpose, data: Buffer.from(key) }));
     const { macs } = await this.client.computeMacs({ inputs }, withoutCaller(call));
     return macs.map((mac) => Buffer.from(mac));
   }
