@@ -40,7 +40,7 @@ export const createAgentRequest = requestBody('CreateAgentRequest', {
 /** `null` clears, but for what an agent must have. The way in which it authenticates is for life. */
 export const updateAgentRequest = requestBody('UpdateAgentRequest', {
   name: text(128).optional(),
-  description: clearable(text(1024)),
+  description: clearable(freeText(1024)),
   is_active: optional(z.boolean()).meta({
     description: 'False ends its tokens within a second; true lets it get new ones.',
   }),
