@@ -19,8 +19,10 @@ const ROUTES: Record<string, string[]> = {
   '/v1/vaults/{vault_id}/policies/{policy_id}': ['put', 'delete'],
   '/v1/agents': ['get', 'post'],
   '/v1/agents/me': ['get'],
-  '/v1/agents/{agent_id}': ['get', 'delete'],
+  '/v1/agents/enroll': ['post'],
+  '/v1/agents/{agent_id}': ['get', 'patch', 'delete'],
   '/v1/agents/{agent_id}/rotate-key': ['post'],
+  '/v1/agents/{agent_id}/rotate-identity-keys': ['post'],
   '/v1/audit/events': ['get'],
 };
 

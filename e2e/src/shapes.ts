@@ -125,6 +125,7 @@ const SHAPES = {
     },
     { display_name: optional(text) },
   ),
+  Enrolled: exactly({ agent_id: uuid, message: text }),
   AuditEvent: atLeast(
     {
       id: uuid,
@@ -161,7 +162,10 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['GET', /^\/v1\/agents$/, 200, 'AgentList'],
   ['GET', /^\/v1\/agents\/me$/, 200, 'AgentSelf'],
   ['GET', /^\/v1\/agents\/(?!me$)[^/]+$/, 200, 'AgentResponse'],
+  ['PATCH', /^\/v1\/agents\/[^/]+$/, 200, 'AgentResponse'],
   ['POST', /^\/v1\/agents\/[^/]+\/rotate-key$/, 200, 'AgentCreatedResponse'],
+  ['POST', /^\/v1\/agents\/[^/]+\/rotate-identity-keys$/, 200, 'AgentResponse'],
+  ['POST', /^\/v1\/agents\/enroll$/, 201, 'Enrolled'],
   ['POST', /^\/v1\/vaults$/, 201, 'VaultResponse'],
   ['GET', /^\/v1\/vaults$/, 200, 'VaultList'],
   ['GET', /^\/v1\/vaults\/[^/]+$/, 200, 'VaultResponse'],
