@@ -37,7 +37,7 @@ const claims = (email: string, fields: object = {}) => ({
 const logIn = (idToken: unknown) => api.post('/v1/auth/google', { id_token: idToken });
 
 async function enter(about: object): Promise<{ api: Api; me: Profile }> {
-  const { access_token } = (await logIn(google.token(about))).as<Token>(200);
+  const { access_token } = (await logIn(await google.token(about))).as<Token>(200);
   const session = api.as(access_token);
   return { api: session, me: (await session.get('/v1/auth/me')).as<Profile>(200) };
 }
@@ -45,7 +45,7 @@ async function enter(about: object): Promise<{ api: Api; me: Profile }> {
 describe('POST /v1/auth/google', () => {
   it('opens an account whose address is verified, and finds it again', async () => {
     const about = claims(randomEmail(), { name: 'Ada' });
-    const answer = await logIn(google.token(about));
+    const answer = await logIn(await google.token(about));
     const { sub, email } = claimsOf(answer.as<Token>(200).access_token);
     expect(email).toBe(about.email);
     const { me } = await enter(about);
@@ -87,25 +87,31 @@ describe('POST /v1/auth/google', () => {
     ['an end in the past', { exp: 1_700_000_000 }],
     ['an unverified address', { email_verified: false }],
   ])('refuses a token with %s', async (_what, fields) => {
-    (await logIn(google.token(claims(randomEmail(), fields)))).refused(401);
+    (await logIn(await google.token(claims(randomEmail(), fields)))).refused(401);
   });
 
-  it.each([undefined, '', 7, null, 'x'.repeat(16_385)])('says that %p is no ID token', async (idToken) => {
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty text', ''],
+    ['a number', 7],
+    ['a text beyond all measure', 'x'.repeat(16_385)],
+  ])('says that %s is no ID token', async (_what, idToken) => {
     (await logIn(idToken)).invalid('id_token');
   });
 
   it('answers 503 while the keys of the issuer cannot be had, and goes on when they can', async () => {
-    google.rotate();
-    google.behaviour = 'fail';
+    await google.newKey('RS256');
+    google.misbehaves = 'is_down';
     await stack.service('auth-svc').kill('SIGKILL');
     await stack.service('auth-svc').start();
     const about = claims(randomEmail());
     const { value } = await eventually('auth-svc is found again', 30 * SECOND, async () => {
-      const answer = await logIn(google.token(about));
+      const answer = await logIn(await google.token(about));
       return answer.status === 503 && answer.text.includes('Google') ? answer : undefined;
     });
     expect(value.header('retry-after')).toMatch(/^[1-9]/);
-    google.behaviour = 'serve';
+    google.misbehaves = undefined;
     await enter(about);
   });
 });

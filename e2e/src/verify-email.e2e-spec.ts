@@ -41,7 +41,13 @@ describe('POST /v1/auth/verify-email', () => {
     (await verify(token)).invalid('token');
   });
 
-  it.each([undefined, '', 7, null, 'x'.repeat(513)])('refuses %p as a token', async (token) => {
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty text', ''],
+    ['a number', 7],
+    ['a text beyond all measure', 'x'.repeat(513)],
+  ])('refuses %s as a token', async (_what, token) => {
     (await verify(token)).invalid('token');
   });
 

@@ -1,66 +1,63 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-/** How the key set is answered; `serve` is as it should be. */
-export type JwksBehaviour = 'serve' | 'hang' | 'fail' | 'huge' | 'redirect' | 'nonsense';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
 interface IssuerKey {
   kid: string;
-  publicKey: KeyObject;
-  privateKey: KeyObject;
+  alg: string;
+  privateKey: CryptoKey;
+  jwk: JWK;
 }
 
-const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+/** What the issuer does instead of answering well. */
+export type Misbehaviour = 'hangs' | 'redirects' | 'is_huge' | 'is_no_json' | 'names_another' | 'is_down';
 
-/**
- * An OpenID provider on loopback: a key set over real HTTP, and ID tokens that it signs for whomever one likes. It has no login
- * page and no other endpoint, and its keys are 2048-bit RSA in memory.
- */
+/** An OpenID Connect issuer over plain HTTP on loopback: discovery, keys, and tokens for whoever asks, with any claims. */
 export class FakeOidcIssuer {
-  behaviour: JwksBehaviour = 'serve';
-  /** How often the key set was asked for. */
-  fetches = 0;
-  private keys: IssuerKey[] = [newKey()];
+  readonly requests: string[] = [];
+  misbehaves: Misbehaviour | undefined;
+  private keys: IssuerKey[] = [];
   private readonly server: Server;
+  private counter = 0;
 
   private constructor() {
-    this.server = createServer((request, response) => this.answer(request.url ?? '', response));
+    this.server = createServer((request, response) => this.answer(request, response));
   }
 
   static async start(): Promise<FakeOidcIssuer> {
     const issuer = new FakeOidcIssuer();
     await new Promise<void>((resolve) => issuer.server.listen(0, '127.0.0.1', resolve));
+    await issuer.newKey();
     return issuer;
   }
 
-  /** Its `iss`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/realm`;
   }
 
   get jwksUrl(): string {
-    return `${this.url}/jwks.json`;
+    return `${this.url}/jwks`;
   }
 
-  get current(): IssuerKey {
-    return this.keys.at(-1) as IssuerKey;
+  /** Signs from now on; the ones before stay published unless told. */
+  async newKey(alg = 'ES256', { keepsOld = true } = {}): Promise<void> {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const kid = `key-${(this.counter += 1)}`;
+    const jwk = { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' };
+    this.keys = [{ kid, alg, privateKey, jwk }, ...(keepsOld ? this.keys : [])];
   }
 
-  /** Signs with another key from now on; the old one stays in the set. */
-  rotate(): void {
-    this.keys.push(newKey());
+  get publicJwk(): JWK {
+    return this.key.jwk;
   }
 
-  /** RS256 under the current key, unless the header or the key says otherwise. Valid for five minutes from now. */
-  token(
-    claims: object,
-    { header = {}, key = this.current.privateKey }: { header?: object; key?: KeyObject } = {},
-  ): string {
+  /** Of a client, good for a minute unless the claims say otherwise; `undefined` leaves a claim out. */
+  async token(claims: object, header: Record<string, unknown> = {}): Promise<string> {
+    const { kid, alg, privateKey } = this.key;
     const now = Math.floor(Date.now() / 1000);
-    const fullHeader = { alg: 'RS256', typ: 'JWT', kid: this.current.kid, ...header };
-    const signed = `${encode(fullHeader)}.${encode({ iss: this.url, iat: now, exp: now + 300, ...claims })}`;
-    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
+    return new SignJWT({ iss: this.url, iat: now, exp: now + 60, ...claims })
+      .setProtectedHeader({ alg, kid, typ: 'JWT', ...header })
+      .sign(privateKey);
   }
 
   async close(): Promise<void> {
@@ -68,37 +65,27 @@ export class FakeOidcIssuer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private answer(path: string, response: ServerResponse): void {
-    if (path === '/.well-known/openid-configuration') {
-      return void json(response, { issuer: this.url, jwks_uri: this.jwksUrl });
-    }
-    if (path !== '/jwks.json') return void response.writeHead(404).end();
-    this.fetches += 1;
-    switch (this.behaviour) {
-      case 'serve':
-        return void json(response, { keys: this.keys.map(toJwk) });
-      case 'hang':
-        return;
-      case 'fail':
-        return void response.writeHead(500).end();
-      case 'huge':
-        return void json(response, { keys: this.keys.map(toJwk), padding: 'x'.repeat(2 ** 20) });
-      case 'redirect':
-        return void response.writeHead(302, { location: `${this.url}/jwks.json?again` }).end();
-      case 'nonsense':
-        return void json(response, { keys: 'none' });
-    }
+  private get key(): IssuerKey {
+    return this.keys[0] as IssuerKey;
   }
-}
 
-function newKey(): IssuerKey {
-  return { kid: randomUUID(), ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
-}
-
-function toJwk({ kid, publicKey }: IssuerKey): object {
-  return { ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
-}
-
-function json(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '';
+    this.requests.push(path);
+    const { misbehaves } = this;
+    if (misbehaves === 'hangs') return;
+    if (misbehaves === 'redirects') return void response.writeHead(302, { location: `${this.url}/elsewhere` }).end();
+    if (misbehaves === 'is_huge') return void response.end('x'.repeat(1024 * 1024));
+    if (misbehaves === 'is_no_json') return void response.end('<html>');
+    if (misbehaves === 'is_down') return void response.writeHead(500).end();
+    const issuer = misbehaves === 'names_another' ? 'https://another.test' : this.url;
+    const documents: Record<string, object> = {
+      '/realm/.well-known/openid-configuration': { issuer, jwks_uri: this.jwksUrl },
+      '/realm/jwks': { keys: this.keys.map(({ jwk }) => jwk) },
+    };
+    const document = documents[path];
+    response
+      .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
+      .end(JSON.stringify(document ?? {}));
+  }
 }

@@ -3,5 +3,5 @@ export { startNats, freePort, type TestNats } from './nats-server.js';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 export { eventually } from './eventually.js';
 export { FaultyModule } from './faulty-module.js';
-export { FakeOidcIssuer, type JwksBehaviour } from './fake-oidc-issuer.js';
+export { FakeOidcIssuer, type Misbehaviour } from './fake-oidc-issuer.js';
 export { FullDisk } from './full-disk.js';

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeOidcIssuer, type Misbehaviour } from '@oneclaw/testing';
 import { decodeJwt } from 'jose';
 import { AUDIENCE, type AuthWorld, ISSUER, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
-import { FakeOidcIssuer, type Misbehaviour } from '../testing/fake-oidc-issuer.js';
 import { anonymous, createAgent, refusalOf, signUp } from '../testing/people.js';
 
 let world: AuthWorld;
@@ -119,7 +119,7 @@ describe('an agent of the method oidc_client_credentials', () => {
     ['without an audience', 'bad_assertion', () => issuer.token({ sub: 'robot-1' })],
     ['of another issuer', 'wrong_issuer', () => issuer.token({ ...good, iss: 'https://another.test' })],
     ['that has expired', 'malformed_assertion', () => issuer.token({ ...good, exp: now() - 60 })],
-    ['without an expiry', 'malformed_assertion', () => issuer.token({ ...good, exp: undefined as unknown as number })],
+    ['without an expiry', 'malformed_assertion', () => issuer.token({ ...good, exp: undefined })],
     ['that is not valid yet', 'bad_assertion', () => issuer.token({ ...good, nbf: now() + 600 })],
     ['of an unknown key', 'bad_assertion', () => issuer.token(good, { kid: 'none-of-theirs' })],
     ['with a key of its own in it', 'bad_assertion', ownKey],

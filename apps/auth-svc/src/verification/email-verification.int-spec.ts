@@ -90,7 +90,12 @@ describe('the link of a welcome mail', () => {
     });
   });
 
-  it.each(['', 'x', 'A'.repeat(43), '\u0000'.repeat(43)])('is not %j', async (token) => {
+  it.each([
+    ['an empty text', ''],
+    ['a short one', 'x'],
+    ['one of the right length', 'A'.repeat(43)],
+    ['one of NULs', '\u0000'.repeat(43)],
+  ])('is not %s', async (_what, token) => {
     await expect(redeem(token)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
