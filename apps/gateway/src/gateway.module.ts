@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AgentsController } from './agents/agents.controller.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AccountsController } from './auth/accounts.controller.js';
 import { AgentTokens } from './auth/agent-tokens.js';
@@ -11,6 +12,7 @@ import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
+import { MfaController } from './mfa/mfa.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { SecretBatches } from './secrets/secret-batches.js';
@@ -28,6 +30,8 @@ import { VaultsController } from './vaults/vaults.controller.js';
     ProfileController,
     VerificationController,
     TokensController,
+    ApiKeysController,
+    MfaController,
     SigningKeysController,
     VaultsController,
     SecretsController,

@@ -1,4 +1,5 @@
 import * as agents from './agents/agents.operations.js';
+import * as apiKeys from './api-keys/api-keys.operations.js';
 import type { OperationSpec } from './api/operation.js';
 import * as audit from './audit/audit.operations.js';
 import * as auth from './auth/auth.operations.js';
@@ -6,6 +7,7 @@ import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
+import * as mfa from './mfa/mfa.operations.js';
 import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
 import * as secrets from './secrets/secrets.operations.js';
@@ -16,6 +18,8 @@ export const OPERATIONS: readonly OperationSpec[] = [
   auth,
   profile,
   verification,
+  apiKeys,
+  mfa,
   vaults,
   secrets,
   policies,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Profile } from '@oneclaw/contracts/auth';
-import { toAgentTokenResponse, toJwk, toProfileResponse, toTokenResponse } from './auth.mapper.js';
+import { toAgentTokenResponse, toJwk, toLoginResponse, toProfileResponse, toTokenResponse } from './auth.mapper.js';
 
 const token = { accessToken: 't', expiresInSeconds: 900 };
 const exchanged = { accepted: true, token, agentId: 'a', vaultIds: [] };
@@ -13,6 +13,18 @@ describe('a token', () => {
 
   it('for a client that knows only its key says whose it is', () => {
     expect(toAgentTokenResponse(exchanged, false)).toEqual({ ...toTokenResponse(token), agent_id: 'a', vault_ids: [] });
+  });
+
+  it('is asked for with a code where the account has MFA on', () => {
+    expect(toLoginResponse({ token, mfaChallenge: undefined })).toEqual(toTokenResponse(token));
+    const mfaChallenge = { mfaToken: 'm', expiresInSeconds: 300 };
+    expect(toLoginResponse({ token: undefined, mfaChallenge })).toEqual({
+      mfa_required: true,
+      mfa_token: 'm',
+      access_token: '',
+      token_type: 'Bearer',
+      expires_in: 300,
+    });
   });
 
   it('that does not come is a fault', () => {

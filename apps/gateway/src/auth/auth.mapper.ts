@@ -1,12 +1,30 @@
-import type { AccessToken, Profile, SigningKey, UpdateProfileRequest } from '@oneclaw/contracts/auth';
+import type { AccessToken, LogInResponse, Profile, SigningKey, UpdateProfileRequest } from '@oneclaw/contracts/auth';
 import type { AgentTokenResult } from './agent-tokens.js';
 import { instantOf, orAbsent, present } from '../api/wire.js';
-import type { AgentTokenResponse, JwksResponse, ProfileResponse, TokenResponse } from './auth.schemas.js';
+import type {
+  AgentTokenResponse,
+  JwksResponse,
+  LoginResponse,
+  ProfileResponse,
+  TokenResponse,
+} from './auth.schemas.js';
 import type { ProfileChange } from './profile.schemas.js';
 
 export function toTokenResponse(found: AccessToken | undefined): TokenResponse {
   const token = present(found, 'the token');
   return { access_token: token.accessToken, token_type: 'Bearer', expires_in: token.expiresInSeconds };
+}
+
+/** A session, or what a code makes one of. */
+export function toLoginResponse({ token, mfaChallenge }: LogInResponse): LoginResponse {
+  if (!mfaChallenge) return toTokenResponse(token);
+  return {
+    mfa_required: true,
+    mfa_token: mfaChallenge.mfaToken,
+    access_token: '',
+    token_type: 'Bearer',
+    expires_in: mfaChallenge.expiresInSeconds,
+  };
 }
 
 /** A client that named its agent gets exactly a token response; one that did not learns whose key it holds. */

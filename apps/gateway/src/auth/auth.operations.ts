@@ -5,11 +5,11 @@ import {
   googleLoginRequest,
   jwksResponse,
   loginRequest,
+  loginResponse,
   profileResponse,
   publicKeyResponse,
   signupRequest,
   signupResponse,
-  tokenResponse,
 } from './auth.schemas.js';
 
 const tag = 'Authentication';
@@ -35,9 +35,14 @@ export const login = defineOperation({
   path: '/v1/auth/token',
   tag,
   summary: 'Log in with email and password',
+  description: 'Where the account has MFA on, the answer asks for a code instead of holding a token.',
   access: 'public',
   body: loginRequest,
-  answer: { status: 200, description: 'A token for the user.', schema: tokenResponse },
+  answer: {
+    status: 200,
+    description: 'A token for the user, or what to finish the login with.',
+    schema: loginResponse,
+  },
   refusals: [400, 401],
 });
 
@@ -51,7 +56,11 @@ export const googleLogin = defineOperation({
     'The first visit opens an account, or links the one that has verified the address. Answers like a login with a password.',
   access: 'public',
   body: googleLoginRequest,
-  answer: { status: 200, description: 'A token for the user.', schema: tokenResponse },
+  answer: {
+    status: 200,
+    description: 'A token for the user, or what to finish the login with.',
+    schema: loginResponse,
+  },
   refusals: [400, 401, 409],
 });
 

@@ -46,6 +46,13 @@ const tokenFields = {
 
 export const tokenResponse = exactAnswer('TokenResponse', tokenFields);
 
+export const loginResponse = looseAnswer('LoginResponse', {
+  ...tokenFields,
+  access_token: z.string().meta({ description: 'A JWT, EdDSA; empty where a code is asked for.' }),
+  mfa_required: z.literal(true).optional().meta({ description: 'The account has MFA on: a code is asked for.' }),
+  mfa_token: z.string().optional().meta({ description: 'For `POST /v1/auth/mfa/verify`, within `expires_in`.' }),
+});
+
 export const agentTokenResponse = exactAnswer('AgentTokenResponse', {
   ...tokenFields,
   agent_id: z.uuid().optional().meta({ description: 'Only where the request named no agent.' }),
@@ -84,6 +91,7 @@ const jwk = looseAnswer('Jwk', {
 export const jwksResponse = looseAnswer('JwksResponse', { keys: z.array(jwk) });
 
 export type TokenResponse = z.output<typeof tokenResponse>;
+export type LoginResponse = z.output<typeof loginResponse>;
 export type AgentTokenResponse = z.output<typeof agentTokenResponse>;
 export type ProfileResponse = z.output<typeof profileResponse>;
 export type JwksResponse = z.output<typeof jwksResponse>;

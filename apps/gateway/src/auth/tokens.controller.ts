@@ -8,7 +8,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { proofOf } from './agent-proof.js';
 import { AgentTokens } from './agent-tokens.js';
-import { toAgentTokenResponse, toTokenResponse } from './auth.mapper.js';
+import { toAgentTokenResponse, toLoginResponse } from './auth.mapper.js';
 import { agentToken, googleLogin, login, refreshToken, revokeToken } from './auth.operations.js';
 
 /** Tokens come and go here. */
@@ -22,14 +22,12 @@ export class TokensController {
 
   @Operation(login)
   async login(call: PublicCall, { body }: InputOf<typeof login>) {
-    const { token } = await this.clients.accounts.logIn(body, call);
-    return toTokenResponse(token);
+    return toLoginResponse(await this.clients.accounts.logIn(body, call));
   }
 
   @Operation(googleLogin)
   async loginWithGoogle(call: PublicCall, { body }: InputOf<typeof googleLogin>) {
-    const { token } = await this.clients.google.logInWithGoogle({ idToken: body.id_token }, call);
-    return toTokenResponse(token);
+    return toLoginResponse(await this.clients.google.logInWithGoogle({ idToken: body.id_token }, call));
   }
 
   @Operation(agentToken)

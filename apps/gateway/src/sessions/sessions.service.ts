@@ -4,7 +4,7 @@ import { isDomainError, unauthenticated } from '@oneclaw/errors';
 import type { Logger } from '@oneclaw/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { bearerToken, tokenHash } from './bearer-token.js';
+import { bearerToken, isPersonalKey, tokenHash } from './bearer-token.js';
 import type { BearerStrategy } from './bearer.strategy.js';
 import type { SessionCache } from './session-cache.js';
 import type { Question, SessionResolver } from './session-resolver.js';
@@ -12,7 +12,7 @@ import { type Session, renewalAfter } from './session.js';
 
 const MAX_VERIFIED = 20_000;
 
-/** From bearer token to session: what is known at once, else verify locally, then ask auth-svc. */
+/** From bearer token to session: what is known at once, else verify locally, then ask auth-svc, which alone knows personal API keys. */
 @Injectable()
 export class SessionsService {
   /** Token hash to expiry (epoch ms) of tokens whose signature was good: that does not change while auth-svc is asked anew. */
@@ -40,6 +40,7 @@ export class SessionsService {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw unauthenticated('This route needs an Authorization header with a bearer token.');
     const hash = tokenHash(token);
+    if (isPersonalKey(token)) return this.resolve(hash, { token, requestId: request.id });
     if ((this.verified.get(hash) ?? 0) <= Date.now()) this.verified.set(hash, await this.verifyLocally(request));
     return this.resolve(hash, { token, requestId: request.id });
   }

@@ -3,10 +3,14 @@ import {
   AgentLoginServiceDefinition,
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
+  ApiKeyServiceDefinition,
+  ApiKeyTokenServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
   GoogleLoginServiceDefinition,
+  MfaLoginServiceDefinition,
+  MfaServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -20,6 +24,10 @@ export class AuthClients {
   readonly agentLogins;
   readonly agents;
   readonly enrollment;
+  readonly apiKeys;
+  readonly apiKeyTokens;
+  readonly mfa;
+  readonly mfaLogins;
   readonly directory;
   readonly google;
   readonly profiles;
@@ -32,6 +40,10 @@ export class AuthClients {
     this.agentLogins = createRpcClient(AgentLoginServiceDefinition, channel);
     this.agents = createRpcClient(AgentServiceDefinition, channel);
     this.enrollment = createRpcClient(EnrollmentServiceDefinition, channel);
+    this.apiKeys = createRpcClient(ApiKeyServiceDefinition, channel);
+    this.apiKeyTokens = createRpcClient(ApiKeyTokenServiceDefinition, channel);
+    this.mfa = createRpcClient(MfaServiceDefinition, channel);
+    this.mfaLogins = createRpcClient(MfaLoginServiceDefinition, channel);
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
     this.google = createRpcClient(GoogleLoginServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
