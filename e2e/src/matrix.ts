@@ -1,0 +1,91 @@
+import type { Document } from './openapi.js';
+import {
+  grant,
+  newAgent,
+  newOwnerWithVault,
+  randomEmail,
+  randomPassword,
+  type Owner,
+  type WorkingAgent,
+} from './world.js';
+
+/** Who the document says may call an operation. */
+export interface Callers {
+  anyone?: true;
+  users?: boolean;
+  /** `itself`: its own record only. */
+  agents?: boolean | 'itself';
+  /** Not by a session from a personal API key. */
+  interactive?: true;
+}
+
+export interface Cell {
+  id: string;
+  method: string;
+  template: string;
+  callers: Callers;
+  hasBody: boolean;
+}
+
+/** Every operation of the document. */
+export function operationsOf(document: Document): Cell[] {
+  return Object.entries(document.paths).flatMap(([template, item]) =>
+    Object.entries(item).map(([method, operation]) => {
+      const { operationId, requestBody, 'x-oneclaw-callers': callers } = operation as unknown as Described;
+      return { id: operationId, method: method.toUpperCase(), template, callers, hasBody: requestBody !== undefined };
+    }),
+  );
+}
+
+interface Described {
+  operationId: string;
+  requestBody?: object;
+  'x-oneclaw-callers': Callers;
+}
+
+/** Everything that a path may name, in one org. */
+export interface Furnished {
+  owner: Owner;
+  agent: WorkingAgent;
+  values: Record<string, string>;
+}
+
+export async function furnish(): Promise<Furnished> {
+  const { owner, vault } = await newOwnerWithVault();
+  (await owner.api.put(`/v1/vaults/${vault.id}/secrets/a/b`, { value: 'v' })).as(201);
+  const agent = await newAgent(owner, [{ vault, pattern: '**', permissions: ['read', 'write', 'delete'] }]);
+  const other = await newAgent(owner);
+  const policy = await grant(owner, other.id, { vault, pattern: 'x' });
+  return { owner, agent, values: { vault_id: vault.id, path: 'a/b', policy_id: policy.id, agent_id: other.id } };
+}
+
+/** The operation's path with the names of a world. An unknown parameter fails: it must be furnished first. */
+export function urlOf({ template }: Cell, { values }: Furnished): string {
+  return template.replace(/\{([^}]+)\}/g, (_match, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`furnish() makes nothing for {${name}} of ${template}`);
+    return value;
+  });
+}
+
+/** A body that passes validation, or a new operation would be refused for the wrong reason. */
+export function bodyOf({ method, template }: Cell, { agent, values }: Furnished): unknown {
+  const bodies: Record<string, unknown> = {
+    'POST /v1/auth/signup': { email: randomEmail(), password: randomPassword() },
+    'POST /v1/auth/token': { email: randomEmail(), password: randomPassword() },
+    'POST /v1/agents': { name: 'of the matrix' },
+    'PATCH /v1/agents/{agent_id}': { name: 'renamed' },
+    'POST /v1/agents/enroll': { name: 'of the matrix', human_email: randomEmail() },
+    'POST /v1/vaults': { name: 'of the matrix' },
+    'PUT /v1/vaults/{vault_id}/secrets/{path}': { value: 'v' },
+    'PUT /v1/vaults/{vault_id}/policies/{policy_id}': { permissions: ['read'] },
+    'POST /v1/vaults/{vault_id}/policies': {
+      secret_path_pattern: 'y',
+      principal_type: 'agent',
+      principal_id: values['agent_id'],
+      permissions: ['read'],
+    },
+    'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },
+  };
+  return bodies[`${method} ${template}`] ?? {};
+}
