@@ -128,11 +128,12 @@ function isDenied({ details }: StoredEvent): boolean {
 async function reckonTrail({ owner }: Tenant, chains: readonly Chain[]): Promise<string[]> {
   const stored = chains.find(({ orgId }) => orgId === owner.orgId)?.events ?? [];
   const shown = new Set<string>();
-  for (let cursor: string | undefined = ''; cursor !== undefined;) {
-    const page: AuditPage = (await owner.api.get(`/v1/audit/events?limit=1000&cursor=${cursor}`)).as<AuditPage>(200);
+  let next = '';
+  do {
+    const page = (await owner.api.get(`/v1/audit/events?limit=1000${next}`)).as<AuditPage>(200);
     for (const { id } of page.events) shown.add(id);
-    cursor = page.next_cursor ?? undefined;
-  }
+    next = page.next_cursor ? `&cursor=${page.next_cursor}` : '';
+  } while (next !== '');
   const hidden = stored.filter(({ id }) => !shown.has(id));
   return hidden.map(({ id }) => `event ${id} of org ${owner.orgId} is in the chain and not in the listing`);
 }
