@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DevCa, freePort, type Stack, type TlsFiles } from '@oneclaw/stack';
-import { FakeOidcIssuer } from './fake-oidc-issuer.js';
+import { FakeOidcIssuer } from '@oneclaw/testing';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, trailWith } from './trail.js';
 import type { Agent, Token } from './types.js';
@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.stop();
-  issuer?.stop();
+  await issuer?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -170,7 +170,7 @@ describe('an agent with an issuer', () => {
 
   it('gets a token for a statement of its issuer', async () => {
     const { id } = await clientOf();
-    const assertion = issuer.token({ sub: 'robot', aud: 'oneclaw' });
+    const assertion = await issuer.token({ sub: 'robot', aud: 'oneclaw' });
     const { access_token } = (await exchange(id, assertion)).as<Token>(200);
     (await gatewayOf(stack).as(access_token).get('/v1/agents/me')).as(200);
   });
@@ -178,13 +178,13 @@ describe('an agent with an issuer', () => {
   it('is refused alike for whatever is wrong', async () => {
     const [good, elsewhere] = [await clientOf(), await clientOf({ oidc_issuer: 'http://127.0.0.1:1' })];
     const tries: [string, string][] = [
-      [good.id, issuer.token({ sub: 'another', aud: 'oneclaw' })],
-      [good.id, issuer.token({ sub: 'robot', aud: 'another' })],
-      [good.id, issuer.token({ sub: 'robot', aud: 'oneclaw', exp: 1 })],
+      [good.id, await issuer.token({ sub: 'another', aud: 'oneclaw' })],
+      [good.id, await issuer.token({ sub: 'robot', aud: 'another' })],
+      [good.id, await issuer.token({ sub: 'robot', aud: 'oneclaw', exp: 1 })],
       [good.id, 'nonsense'],
-      [elsewhere.id, issuer.token({ sub: 'robot', aud: 'oneclaw', iss: 'http://127.0.0.1:1' })],
-      [randomUUID(), issuer.token({ sub: 'robot', aud: 'oneclaw' })],
-      [(await registerAgent(owner)).id, issuer.token({ sub: 'robot', aud: 'oneclaw' })],
+      [elsewhere.id, await issuer.token({ sub: 'robot', aud: 'oneclaw', iss: 'http://127.0.0.1:1' })],
+      [randomUUID(), await issuer.token({ sub: 'robot', aud: 'oneclaw' })],
+      [(await registerAgent(owner)).id, await issuer.token({ sub: 'robot', aud: 'oneclaw' })],
     ];
     const details = new Set<string>();
     for (const [id, assertion] of tries) details.add((await exchange(id, assertion)).refused(401).detail);
@@ -192,7 +192,7 @@ describe('an agent with an issuer', () => {
   });
 
   it('must name itself, and say something', async () => {
-    (await exchange(undefined, issuer.token({ sub: 'robot', aud: 'oneclaw' }))).invalid('agent_id');
+    (await exchange(undefined, await issuer.token({ sub: 'robot', aud: 'oneclaw' }))).invalid('agent_id');
     (await exchange((await clientOf()).id, 7)).invalid('client_assertion');
     (await exchange((await clientOf()).id, null)).refused(400);
   });

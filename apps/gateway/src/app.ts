@@ -6,7 +6,7 @@ import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { firstContact } from './health/first-contact.js';
 import { createFastify } from './http/fastify.js';
-import { startHttps } from './http/https-server.js';
+import { httpsSettings, startHttps } from './http/https-server.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { OPERATIONS } from './operations.js';
 import { registerWrongMethods } from './pipeline/find-route.js';
@@ -27,6 +27,7 @@ export interface Gateway {
 
 /** Builds and starts the gateway. Resolves when it accepts requests. */
 export async function createApp(config: GatewayConfig): Promise<Gateway> {
+  const settings = httpsSettings(config);
   const logger = createLogger({ service: 'gateway', instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
   const telemetry = { logger, metrics: new Metrics('gateway'), readiness: new Readiness() };
   const server = createFastify({ bodyLimitBytes: config.BODY_LIMIT_BYTES, logger });
@@ -48,7 +49,7 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   const adminPort = await admin.listen(config.ADMIN_LISTEN);
   await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
   const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
-  const https = await startHttps(server, config);
+  const https = settings && (await startHttps(server, settings));
   const ports = { httpPort, adminPort, ...(https ? { httpsPort: https.port } : {}) };
   logger.info(ports, 'gateway is up');
   return {

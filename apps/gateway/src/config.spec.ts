@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from '@oneclaw/config';
 import { configFields } from './config.js';
+import { httpsSettings } from './http/https-server.js';
 
 const complete = {
   ONECLAW_PROFILE: 'local',
@@ -59,5 +60,11 @@ describe('the configuration of the gateway', () => {
     ['HTTPS_KEY_FILE', '/nowhere/key.pem'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(name)]);
+  });
+
+  it('needs certificate and key for HTTPS, and has none unless told', () => {
+    expect(httpsSettings(loadConfig(configFields, complete))).toBeUndefined();
+    const listening = loadConfig(configFields, { ...complete, HTTPS_LISTEN: '127.0.0.1:0' });
+    expect(() => httpsSettings(listening)).toThrow(/HTTPS_CERT_FILE[^]*HTTPS_KEY_FILE/);
   });
 });

@@ -10,7 +10,8 @@ interface IssuerKey {
 }
 
 /** What the issuer does instead of answering well. */
-export type Misbehaviour = 'hangs' | 'redirects' | 'is_huge' | 'is_no_json' | 'names_another' | 'is_down';
+export type Misbehaviour =
+  'hangs' | 'redirects' | 'is_huge' | 'is_no_json' | 'names_another' | 'is_down' | 'has_no_discovery';
 
 /** An OpenID Connect issuer over plain HTTP on loopback: discovery, keys, and tokens for whoever asks, with any claims. */
 export class FakeOidcIssuer {
@@ -79,10 +80,14 @@ export class FakeOidcIssuer {
     if (misbehaves === 'is_no_json') return void response.end('<html>');
     if (misbehaves === 'is_down') return void response.writeHead(500).end();
     const issuer = misbehaves === 'names_another' ? 'https://another.test' : this.url;
-    const documents: Record<string, object> = {
-      '/realm/.well-known/openid-configuration': { issuer, jwks_uri: this.jwksUrl },
-      '/realm/jwks': { keys: this.keys.map(({ jwk }) => jwk) },
-    };
+    const keySet = { keys: this.keys.map(({ jwk }) => jwk) };
+    const documents: Record<string, object> =
+      misbehaves === 'has_no_discovery'
+        ? { '/realm/.well-known/jwks.json': keySet }
+        : {
+            '/realm/.well-known/openid-configuration': { issuer, jwks_uri: this.jwksUrl },
+            '/realm/jwks': keySet,
+          };
     const document = documents[path];
     response
       .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })

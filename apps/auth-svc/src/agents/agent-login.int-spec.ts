@@ -137,6 +137,13 @@ describe('an agent of the method oidc_client_credentials', () => {
     expect(await reasonOf(call.requestId)).toBe(reason);
   });
 
+  it('may have an issuer without discovery, whose keys are in the usual place', async () => {
+    issuer.misbehaves = 'has_no_discovery';
+    const agent = await clientOf();
+    const { token } = await logIn(agent.id, await issuer.token(good));
+    expect(await refusalOf(world, token!.accessToken)).toBe('');
+  });
+
   it('cannot be spoken for by a token of ours', async () => {
     const owner = await signUp(world);
     const agent = await clientOf(issuer, { oidcIssuer: ISSUER, oidcClientId: `user:${owner.id}` });

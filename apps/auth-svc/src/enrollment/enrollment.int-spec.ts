@@ -155,6 +155,48 @@ describe('an agent that enrols itself with an address of nobody', () => {
   });
 });
 
+describe('the time that an answer takes', () => {
+  it('does not tell proven addresses from others', async () => {
+    const rounds = 60;
+    const known = Array.from({ length: rounds }, () => `${randomUUID()}@example.com`);
+    await world.owner.query(
+      `WITH u AS (INSERT INTO users (id, email, email_canonical, email_verified, auth_method)
+                  SELECT gen_random_uuid(), address, address, true, 'password' FROM unnest($1::text[]) AS address RETURNING id),
+            o AS (INSERT INTO orgs (id, name) SELECT id, 'theirs' FROM u)
+       INSERT INTO memberships (org_id, user_id, role) SELECT id, id, 'owner' FROM u`,
+      [known],
+    );
+    const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+    const measure = async (kind: 'known' | 'unknown', email: string) => {
+      const start = performance.now();
+      await enroll(email);
+      times[kind].push(performance.now() - start);
+      await settled();
+    };
+    for (const email of known) {
+      await measure('known', email);
+      await measure('unknown', `${randomUUID()}@example.com`);
+    }
+    const median = (all: number[]) => all.sort((a, b) => a - b)[rounds / 2] as number;
+    const ratio = median(times.known) / median(times.unknown);
+    // Making the agent takes many times as long as taking the request.
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
+  });
+
+  it('is short while nothing can be made, and the latest request counts then', async () => {
+    const owner = await proven();
+    world.vault.provisioned.broken = true;
+    await enroll(owner.email);
+    await world.owner.query(`UPDATE enrollments SET requested_at = now() - interval '601 seconds'`);
+    const { agentId } = await enroll(owner.email);
+    world.vault.provisioned.broken = false;
+    await world.owner.query('UPDATE enrollments SET next_attempt_at = now()');
+    await mailedKey(owner.email, agentId);
+    expect((await agentsOf(owner)).map(({ id }) => id)).toEqual([agentId]);
+  });
+});
+
 describe('the pause between enrolments', () => {
   it.each([
     ['a proven address', async () => (await proven()).email],

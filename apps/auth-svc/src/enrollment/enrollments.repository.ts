@@ -24,7 +24,8 @@ export interface DueEnrollment {
 
 /**
  * One statement and one row, whether or not the address is anybody's: what is known of it shows in no time that it takes. Of an address
- * that nobody has proven only the hash stays. Nothing is written while the last one is younger than the pause, or not carried out yet.
+ * that nobody has proven only the hash stays. Nothing is written while the last one is younger than the pause; one that is older, and
+ * was not carried out because something is down, gives way.
  */
 const ADMIT = `
   INSERT INTO enrollments AS e (address_hash, requested_at, user_id, agent_id, name, description, ip_address, request_id,
@@ -37,7 +38,7 @@ const ADMIT = `
      SET requested_at = excluded.requested_at, user_id = excluded.user_id, agent_id = excluded.agent_id, name = excluded.name,
          description = excluded.description, ip_address = excluded.ip_address, request_id = excluded.request_id,
          next_attempt_at = excluded.next_attempt_at
-   WHERE e.user_id IS NULL AND e.requested_at <= clock_timestamp() - $8 * interval '1 millisecond'
+   WHERE e.requested_at <= clock_timestamp() - $8 * interval '1 millisecond'
   RETURNING 1`;
 
 const AGE = `

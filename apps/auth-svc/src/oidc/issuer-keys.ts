@@ -78,9 +78,17 @@ export class IssuerKeys {
     }
   }
 
-  /** What the issuer publishes about itself must name it exactly; another's document does not serve (section 4.3). */
+  /**
+   * What the issuer publishes about itself must name it exactly; another's document does not serve (section 4.3). One that publishes
+   * nothing has its keys in the usual place.
+   */
   private async jwksUri(issuer: string): Promise<string> {
-    const configuration = await this.json(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const base = `${issuer.replace(/\/$/, '')}/.well-known`;
+    const configuration = await this.json(`${base}/openid-configuration`).catch((error: unknown) => {
+      if (error instanceof IssuerUnavailable && error.reason === 'issuer_has_none') return undefined;
+      throw error;
+    });
+    if (!configuration) return `${base}/jwks.json`;
     const { issuer: named, jwks_uri: uri } = configuration as { issuer?: unknown; jwks_uri?: unknown };
     if (named !== issuer || typeof uri !== 'string') throw new IssuerUnavailable('bad_discovery');
     return uri;
@@ -88,6 +96,7 @@ export class IssuerKeys {
 
   private async json(url: string): Promise<object> {
     const { status, body } = await this.fetcher.fetch(url, { timeoutMs: FETCH_MS });
+    if (status === 404) throw new IssuerUnavailable('issuer_has_none');
     if (status !== 200) throw new IssuerUnavailable('issuer_refused');
     const value: unknown = JSON.parse(body.toString());
     if (typeof value !== 'object' || value === null) throw new IssuerUnavailable('bad_discovery');

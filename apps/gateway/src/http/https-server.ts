@@ -17,18 +17,26 @@ export interface HttpsServer {
 
 type HttpsConfig = Pick<GatewayConfig, 'HTTPS_LISTEN' | 'HTTPS_CERT_FILE' | 'HTTPS_KEY_FILE'>;
 
-/**
- * The same application over TLS. Clients are asked for a certificate and need not have one; whoever issued it, the handshake proves
- * that they have its key. `undefined` where none is configured.
- */
-export async function startHttps(app: FastifyInstance, config: HttpsConfig): Promise<HttpsServer | undefined> {
-  const { HTTPS_LISTEN: address, HTTPS_CERT_FILE: cert, HTTPS_KEY_FILE: key } = config;
+/** Where to listen and as whom; `undefined` where HTTPS is not configured. Throws ConfigError where a file is missing. */
+export function httpsSettings({ HTTPS_LISTEN: address, HTTPS_CERT_FILE: cert, HTTPS_KEY_FILE: key }: HttpsConfig) {
   if (!address) return undefined;
   const missing = Object.entries({ HTTPS_CERT_FILE: cert, HTTPS_KEY_FILE: key }).filter(([, value]) => !value);
   if (missing.length > 0) throw new ConfigError(missing.map(([name]) => `${name} is not set.`));
-  const tls = { cert: cert as string, key: key as string, requestCert: true, rejectUnauthorized: false };
-  const options = { ...SERVER_LIMITS, ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
-  const server: Server = createServer(options, (request, response) => app.routing(request, response));
+  return { address, cert: cert as string, key: key as string };
+}
+
+/**
+ * The same application over TLS. Clients are asked for a certificate and need not have one; whoever issued it, the handshake proves
+ * that they have its key.
+ */
+export async function startHttps(
+  app: FastifyInstance,
+  { address, cert, key }: NonNullable<ReturnType<typeof httpsSettings>>,
+): Promise<HttpsServer> {
+  const tls = { cert, key, requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const server: Server = createServer({ ...SERVER_LIMITS, ...tls }, (request, response) =>
+    app.routing(request, response),
+  );
   server.setTimeout(SOCKET_TIMEOUT_MS);
   server.on('clientError', answerSocketError);
   server.listen(address.port, address.host);
