@@ -125,7 +125,7 @@ describe('a Google login of an account with MFA on', () => {
     await verify(someone.id);
     const claims = person({ email: someone.email });
     for (let round = 0; round < 2; round += 1) {
-      const { token, mfaChallenge } = await logIn(google.token(claims));
+      const { token, mfaChallenge } = await logIn(await google.token(claims));
       expect(token).toBeUndefined();
       const second = await verifyMfa(world, mfaChallenge!.mfaToken, someone.authenticator.next());
       expect((await human(world, second.token!)).id).toBe(someone.id);
