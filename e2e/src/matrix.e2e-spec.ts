@@ -68,6 +68,12 @@ describe('over every operation of the OpenAPI document', () => {
     expect(await statuses(barred, world.owner.api.token)).toEqual(all(barred, 403));
   });
 
+  it('a personal API key is 403 where an interactive login is needed', async () => {
+    const barred = cells.filter(({ callers }) => callers.interactive === true);
+    expect(barred.length).toBeGreaterThan(0);
+    expect(await statuses(barred, world.personalKey)).toEqual(all(barred, 403));
+  });
+
   it("another org's owner is 404 wherever a path names something", async () => {
     const naming = cells.filter((cell) => known(cell) && cell.callers.users === true && cell.template.includes('{'));
     expect(await statuses(naming, stranger.api.token)).toEqual(all(naming, 404));

@@ -47,7 +47,14 @@ interface Described {
 export interface Furnished {
   owner: Owner;
   agent: WorkingAgent;
+  /** A `1ck_…` of the owner, limited by nothing. */
+  personalKey: string;
   values: Record<string, string>;
+}
+
+interface ApiKeyCreated {
+  key: { id: string };
+  api_key: string;
 }
 
 export async function furnish(): Promise<Furnished> {
@@ -56,7 +63,11 @@ export async function furnish(): Promise<Furnished> {
   const agent = await newAgent(owner, [{ vault, pattern: '**', permissions: ['read', 'write', 'delete'] }]);
   const other = await newAgent(owner);
   const policy = await grant(owner, other.id, { vault, pattern: 'x' });
-  return { owner, agent, values: { vault_id: vault.id, path: 'a/b', policy_id: policy.id, agent_id: other.id } };
+  const { key, api_key } = (await owner.api.post('/v1/auth/api-keys', { name: 'of the matrix' })).as<ApiKeyCreated>(
+    201,
+  );
+  const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, agent_id: other.id, key_id: key.id };
+  return { owner, agent, personalKey: api_key, values };
 }
 
 /** The operation's path with the names of a world. An unknown parameter fails: it must be furnished first. */
@@ -85,6 +96,7 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
       principal_id: values['agent_id'],
       permissions: ['read'],
     },
+    'POST /v1/auth/api-keys': { name: 'of the matrix' },
     'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },
   };
   return bodies[`${method} ${template}`] ?? {};
