@@ -15,7 +15,7 @@ export const PAUSE_MS = 10 * 60_000;
 
 /**
  * Takes requests of agents that want to work for somebody. The answer says nothing about that somebody, neither in what it says nor in
- * how long it takes: everything that only happens for a proven address happens after it.
+ * how long it takes: everything that only happens for a known address happens after it.
  */
 @Injectable()
 export class EnrollmentService {

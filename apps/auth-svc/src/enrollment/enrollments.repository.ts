@@ -24,7 +24,7 @@ export interface DueEnrollment {
 
 /**
  * One statement and one row, whether or not the address is anybody's: what is known of it shows in no time that it takes. Of an address
- * that nobody has proven only the hash stays. Nothing is written while the last one is younger than the pause; one that is older, and
+ * of nobody only the hash stays. Nothing is written while the last one is younger than the pause; one that is older, and
  * was not carried out because something is down, gives way.
  */
 const ADMIT = `
@@ -33,7 +33,7 @@ const ADMIT = `
   SELECT $1, clock_timestamp(), u.id, CASE WHEN u.id IS NOT NULL THEN $3::uuid END,
          CASE WHEN u.id IS NOT NULL THEN $4 END, CASE WHEN u.id IS NOT NULL THEN $5 END,
          CASE WHEN u.id IS NOT NULL THEN $6 END, CASE WHEN u.id IS NOT NULL THEN $7 END, clock_timestamp()
-    FROM (SELECT) AS one LEFT JOIN users u ON u.email_canonical = $2 AND u.email_verified
+    FROM (SELECT) AS one LEFT JOIN users u ON u.email_canonical = $2
   ON CONFLICT (address_hash) DO UPDATE
      SET requested_at = excluded.requested_at, user_id = excluded.user_id, agent_id = excluded.agent_id, name = excluded.name,
          description = excluded.description, ip_address = excluded.ip_address, request_id = excluded.request_id,

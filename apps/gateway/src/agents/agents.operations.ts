@@ -142,7 +142,7 @@ export const enrollAgent = defineOperation({
   tag: 'Agents',
   summary: 'Ask to be registered as an agent',
   description:
-    'If the address is the confirmed one of a user, that user gets a mail with the id and the key of a new agent. The answer is the same if it is not. One per address every 10 minutes; an agent that is not used expires after 7 days.',
+    'If the address is that of a user, that user gets a mail with the id and the key of a new agent. The answer is the same if it is not. One per address every 10 minutes; an agent that is not used expires after 7 days.',
   access: 'public',
   body: enrollAgentRequest,
   answer: { status: 201, description: 'The request was taken in.', schema: enrollAgentResponse },
