@@ -13,6 +13,7 @@ export const queryAuditEvents = defineOperation({
   description: 'Newest first. Owners and admins see the trail of the org, members and agents their own events.',
   access: { users: true, agents: true },
   keyScope: 'audit:read',
+  audit: { action: 'audit.read', resource: 'audit' },
   query: z.object({
     resource_id: text(512, 'Matches the resource, the vault of a secret, or the path of a secret.').optional(),
     actor_id: text(128).optional(),

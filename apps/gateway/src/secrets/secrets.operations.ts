@@ -6,6 +6,7 @@ import { putSecretRequest, secretListResponse, secretMetadataResponse, secretRes
 
 const access = { users: true, agents: true } as const;
 const params = z.object({ vault_id: uuid(), path: secretPath });
+const auditAs = (action: string) => ({ action, resource: 'vault', idFrom: 'vault_id' });
 
 export const listSecrets = defineOperation({
   id: 'listSecrets',
@@ -17,6 +18,7 @@ export const listSecrets = defineOperation({
     'Metadata of the secrets that the caller may read, ordered by path. Expired and deleted ones are left out.',
   access,
   keyScope: 'secrets:read',
+  audit: auditAs('secret.list'),
   params: z.object({ vault_id: uuid() }),
   query: z.object({
     prefix: z.string().max(512).optional().meta({ description: 'Only paths that begin with this text.' }),
@@ -35,6 +37,7 @@ export const putSecret = defineOperation({
   description: 'Every PUT makes the next version. On a path that was deleted it brings the path back.',
   access,
   keyScope: 'secrets:write',
+  audit: auditAs('secret.write'),
   params,
   body: putSecretRequest,
   answer: { status: 201, description: 'Metadata of the new version.', schema: secretMetadataResponse },
@@ -51,6 +54,7 @@ export const getSecret = defineOperation({
     'The value is answered only after the read is in the audit trail. Paths that the caller may not read answer 403, whether they exist or not.',
   access,
   keyScope: 'secrets:read',
+  audit: auditAs('secret.read'),
   params,
   query: z.object({ version: queryNumber(1, undefined, 'The latest when left out.').optional() }),
   answer: { status: 200, description: 'The decrypted value.', schema: secretResponse },
@@ -66,6 +70,7 @@ export const deleteSecret = defineOperation({
   description: 'All versions of it. Reading it answers 410 from then on.',
   access,
   keyScope: 'secrets:write',
+  audit: auditAs('secret.delete'),
   params,
   answer: { status: 204, description: 'The secret is deleted.' },
   refusals: [404, 410],

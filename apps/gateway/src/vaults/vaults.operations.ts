@@ -30,6 +30,7 @@ export const listVaults = defineOperation({
     'Oldest first. Owners and admins see all vaults of the org, members those they made or were granted, agents those they were granted.',
   access: { users: true, agents: true },
   keyScope: 'vaults:read',
+  audit: { action: 'vault.list', resource: 'vault' },
   query: z.object(pageQuery),
   answer: { status: 200, description: 'The vaults that the caller may see.', schema: vaultListResponse },
 });
@@ -42,6 +43,7 @@ export const getVault = defineOperation({
   summary: 'Get a vault',
   access: { users: true, agents: true },
   keyScope: 'vaults:read',
+  audit: { action: 'vault.read', ...resource },
   params,
   answer: { status: 200, description: 'The vault.', schema: vaultResponse },
   refusals: [404],
