@@ -31,9 +31,34 @@ function atLeast(required: Record<string, object>, extra: Record<string, object>
 
 const metadata = { id: uuid, path: text, type: text, version: count, metadata: map, created_at: time };
 const token = { access_token: text, token_type: { const: 'Bearer' }, expires_in: count };
+const apiKey = atLeast(
+  { id: uuid, name: text, key_prefix: text, scopes: texts, is_active: flag, created_at: time },
+  { expires_at: optional(time), last_used_at: optional(time) },
+);
 
 const SHAPES = {
   TokenResponse: exactly(token),
+  LoginResponse: {
+    anyOf: [
+      exactly(token),
+      exactly({
+        ...token,
+        mfa_required: { const: true },
+        mfa_token: text,
+        access_token: { const: '' },
+        expires_in: { const: 300 },
+      }),
+    ],
+  },
+  ApiKey: apiKey,
+  ApiKeyCreated: atLeast({ key: apiKey, api_key: { type: 'string', pattern: '^1ck_[A-Za-z0-9_-]{43}$' } }),
+  ApiKeyList: atLeast({ keys: listOf('ApiKey') }),
+  MfaSetup: atLeast({
+    otpauth_uri: { type: 'string', pattern: '^otpauth://totp/' },
+    secret: { type: 'string', pattern: '^[A-Z2-7]{32}$' },
+    qr_code: { type: 'string', pattern: '^data:image/png;base64,' },
+  }),
+  RecoveryCodes: atLeast({ recovery_codes: { ...texts, minItems: 8, maxItems: 8, uniqueItems: true } }),
   KeyOnlyTokenResponse: exactly({ ...token, agent_id: uuid, vault_ids: { type: 'array', items: uuid } }),
   AgentResponse: exactly(
     {
@@ -152,8 +177,14 @@ export type ShapeName = keyof typeof SHAPES;
 
 const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][] = [
   ['POST', /^\/v1\/auth\/signup$/, 200, 'Signup'],
-  ['POST', /^\/v1\/auth\/token$/, 200, 'TokenResponse'],
-  ['POST', /^\/v1\/auth\/google$/, 200, 'TokenResponse'],
+  ['POST', /^\/v1\/auth\/token$/, 200, 'LoginResponse'],
+  ['POST', /^\/v1\/auth\/google$/, 200, 'LoginResponse'],
+  ['POST', /^\/v1\/auth\/api-key-token$/, 200, 'TokenResponse'],
+  ['POST', /^\/v1\/auth\/api-keys$/, 201, 'ApiKeyCreated'],
+  ['GET', /^\/v1\/auth\/api-keys$/, 200, 'ApiKeyList'],
+  ['POST', /^\/v1\/auth\/mfa\/setup$/, 200, 'MfaSetup'],
+  ['POST', /^\/v1\/auth\/mfa\/verify-setup$/, 200, 'RecoveryCodes'],
+  ['POST', /^\/v1\/auth\/mfa\/verify$/, 200, 'TokenResponse'],
   ['POST', /^\/v1\/auth\/verify-email$/, 200, 'TokenResponse'],
   ['GET', /^\/v1\/auth\/me$/, 200, 'Profile'],
   ['PATCH', /^\/v1\/auth\/me$/, 200, 'Profile'],

@@ -4,8 +4,8 @@ import type { Api } from './client.js';
 import { eventually } from './eventually.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, inChainOrder, trailWith } from './trail.js';
-import type { AgentCreated, AuditEvent, Secret } from './types.js';
-import { newAgent, newOwner, newVault, secretUrl, type Owner } from './world.js';
+import type { AgentCreated, AuditEvent, Secret, Token } from './types.js';
+import { newAgent, newApiKey, newOwner, newVault, secretUrl, type Owner } from './world.js';
 
 const SECOND = 1000;
 /** Longer than gateways go on trusting their cache in silence (ADR 0007). */
@@ -59,6 +59,28 @@ const revocations: [what: string, revoke: () => Promise<number>][] = [
       const owner = await newOwner(gateways[1]);
       const { api, id } = await newAgent(owner);
       return refusedByBoth(api, '/v1/agents/me', async () => (await owner.api.delete(`/v1/agents/${id}`)).empty());
+    },
+  ],
+  [
+    'a personal API key that was revoked',
+    async () => {
+      const owner = await newOwner(gateways[0]);
+      const { key, api_key } = await newApiKey(owner);
+      return refusedByBoth(owner.api.as(api_key), '/v1/auth/me', async () =>
+        (await owner.api.at(gateways[1]?.baseUrl ?? '').delete(`/v1/auth/api-keys/${key.id}`)).empty(),
+      );
+    },
+  ],
+  [
+    'a token made with a personal API key that was revoked',
+    async () => {
+      const owner = await newOwner(gateways[1]);
+      const { key, api_key } = await newApiKey(owner);
+      const answer = await owner.api.as(undefined).post('/v1/auth/api-key-token', { api_key });
+      const api = owner.api.as(answer.as<Token>(200).access_token);
+      return refusedByBoth(api, '/v1/auth/me', async () =>
+        (await owner.api.delete(`/v1/auth/api-keys/${key.id}`)).empty(),
+      );
     },
   ],
   [

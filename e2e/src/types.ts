@@ -11,6 +11,34 @@ export interface KeyOnlyToken extends Token {
   vault_ids: string[];
 }
 
+/** A login, with MFA on or off. */
+export interface Login extends Token {
+  mfa_required?: true;
+  mfa_token?: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  key_prefix: string;
+  scopes: string[];
+  is_active: boolean;
+  created_at: string;
+  expires_at?: string | null;
+  last_used_at?: string | null;
+}
+
+export interface ApiKeyCreated {
+  key: ApiKey;
+  api_key: string;
+}
+
+export interface MfaSetup {
+  otpauth_uri: string;
+  secret: string;
+  qr_code: string;
+}
+
 export interface Signup extends Token {
   message: string;
   email: string;

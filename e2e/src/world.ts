@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Api } from './client.js';
-import type { Agent, AgentCreated, Policy, Signup, Token, Vault } from './types.js';
+import type { Agent, AgentCreated, ApiKeyCreated, Policy, Signup, Token, Vault } from './types.js';
 
 /** A person who just signed up: owner of a fresh org. */
 export interface Owner {
@@ -53,6 +53,11 @@ export async function newOwner(at: Api = gateway(), fields: Record<string, unkno
   const { access_token } = (await at.post('/v1/auth/signup', { ...credentials, ...fields })).as<Signup>(200);
   const claims = claimsOf(access_token);
   return { api: at.as(access_token), id: claims.sub.replace('user:', ''), orgId: claims.org, ...credentials };
+}
+
+/** A personal API key of the owner's. */
+export async function newApiKey(owner: Owner, fields: Record<string, unknown> = {}): Promise<ApiKeyCreated> {
+  return (await owner.api.post('/v1/auth/api-keys', { name: 'a key', ...fields })).as<ApiKeyCreated>(201);
 }
 
 export async function newVault(owner: Owner, fields: Record<string, unknown> = {}): Promise<Vault> {
