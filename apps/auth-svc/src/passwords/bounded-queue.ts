@@ -2,7 +2,8 @@ import { unavailable } from '@oneclaw/errors';
 
 /**
  * Runs at most `concurrency` jobs at once, so that what each of them costs in memory is bounded. Jobs beyond `maxWaiting` are
- * refused at once as unavailable: nobody waits in a line that is longer than their patience.
+ * refused at once as unavailable: nobody waits in a line that is longer than their patience. After a job its place stays empty
+ * for as long as `restAfter` says; the job's caller has the answer by then.
  */
 export class BoundedQueue {
   private running = 0;
@@ -11,14 +12,18 @@ export class BoundedQueue {
   constructor(
     private readonly concurrency: number,
     private readonly maxWaiting: number,
+    private readonly restAfter: (tookMs: number) => number = () => 0,
   ) {}
 
   async run<T>(job: () => Promise<T>): Promise<T> {
     await this.enter();
+    const start = performance.now();
     try {
       return await job();
     } finally {
-      this.leave();
+      const restMs = this.restAfter(performance.now() - start);
+      if (restMs < 1) this.leave();
+      else setTimeout(() => this.leave(), restMs);
     }
   }
 

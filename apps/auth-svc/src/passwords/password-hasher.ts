@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import { BoundedQueue } from './bounded-queue.js';
+import { Politeness } from './politeness.js';
 
 export interface HashingCost {
   memoryKib: number;
@@ -22,7 +23,8 @@ export class PasswordHasher {
   private dummyHash: Promise<string> | undefined;
 
   constructor(cost: HashingCost) {
-    this.queue = new BoundedQueue(cost.concurrency, MAX_WAITING);
+    const politeness = new Politeness();
+    this.queue = new BoundedQueue(cost.concurrency, MAX_WAITING, (tookMs) => politeness.restAfter(tookMs));
     this.options = { memoryCost: cost.memoryKib, timeCost: cost.iterations, parallelism: 1 };
   }
 

@@ -3,7 +3,6 @@ import { CONFIG, type AuthConfig } from '../config.js';
 import { PasswordHasher } from './password-hasher.js';
 import { checkNewPassword } from './password-rule.js';
 import { PasswordStrength } from './password-strength.js';
-import { makePoolNice } from './pool-niceness.js';
 
 /** All that the rest of the service knows about passwords. */
 @Injectable()
@@ -11,7 +10,7 @@ export class Passwords implements OnModuleInit, OnModuleDestroy {
   private readonly hasher: PasswordHasher;
   private readonly strength = new PasswordStrength();
 
-  constructor(@Inject(CONFIG) private readonly config: AuthConfig) {
+  constructor(@Inject(CONFIG) config: AuthConfig) {
     this.hasher = new PasswordHasher({
       memoryKib: config.ARGON2_MEMORY_KIB,
       iterations: config.ARGON2_ITERATIONS,
@@ -21,7 +20,6 @@ export class Passwords implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.hasher.warmUp();
-    makePoolNice(this.config.ARGON2_NICENESS);
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -84,7 +84,6 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       ARGON2_MEMORY_KIB: 1024,
       ARGON2_ITERATIONS: 1,
       ARGON2_CONCURRENCY: 2,
-      ARGON2_NICENESS: 0,
       OUTBOUND_ALLOW_HTTP: false,
       OUTBOUND_ALLOWED_TARGETS: [],
       GOOGLE_CLIENT_IDS: [],
