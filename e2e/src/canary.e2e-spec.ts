@@ -4,10 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
 import pg from 'pg';
+import { Authenticator } from './authenticator.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, trailWith } from './trail.js';
-import type { AgentCreated, Secret, Vault } from './types.js';
-import { logIn, newAgent, newOwner, newVault, randomEmail, secretUrl } from './world.js';
+import type { AgentCreated, Login, MfaSetup, Secret, Token, Vault } from './types.js';
+import { logIn, newAgent, newApiKey, newOwner, newVault, type Owner, randomEmail, secretUrl } from './world.js';
 
 const DATABASES = SERVICE_NAMES.filter((name) => !['gateway', 'crypto-svc'].includes(name));
 
@@ -111,8 +112,9 @@ describe('passwords, keys, tokens and secret values', () => {
 /** Sends canaries by every way that takes secrets, the right ones and the wrong ones. */
 async function plant(stack: Stack): Promise<void> {
   const api = gatewayOf(stack);
-  const email = randomEmail();
-  const owner = await newOwner(api, { email, password: canary('password') });
+  const credentials = { email: randomEmail(), password: canary('password') };
+  const { email } = credentials;
+  const owner = { ...(await newOwner(api, credentials)), ...credentials };
   canary('user token', signature(owner.api.token));
   (await api.post('/v1/auth/token', { email, password: canary('wrong-password') })).refused(401);
   (await api.post('/v1/auth/token', { email: 7, password: canary('password-beside-an-error') })).refused(400);
@@ -153,7 +155,36 @@ async function plant(stack: Stack): Promise<void> {
   canary('rotated key', (rotated.api_key ?? '').slice(4));
   const renewed = await logIn({ ...agent, apiKey: rotated.api_key ?? '' }, api);
   (await renewed.api.delete('/v1/auth/token')).empty();
-  await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'));
+  await plantCredentials(owner);
+  await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'), by('mfa.disable'));
+}
+
+/** What people log in with besides the password. */
+async function plantCredentials(owner: Owner): Promise<void> {
+  const { api, email, password } = owner;
+  const { api_key } = await newApiKey(owner, { scopes: ['secrets:read'] });
+  canary('own personal key', api_key.slice(4));
+  const exchanged = (await api.as(undefined).post('/v1/auth/api-key-token', { api_key })).as<Token>(200);
+  canary('token of a personal key', signature(exchanged.access_token));
+  (await api.as(api_key).get('/v1/vaults')).refused(403);
+
+  const { secret, otpauth_uri } = (await api.post('/v1/auth/mfa/setup')).as<MfaSetup>(200);
+  canary('TOTP secret', secret);
+  canary('otpauth URI', otpauth_uri);
+  const authenticator = new Authenticator(secret);
+  canaries.set('TOTP secret, raw', authenticator.bytes);
+  const finished = await api.post('/v1/auth/mfa/verify-setup', { code: authenticator.next() });
+  const { recovery_codes } = finished.as<{ recovery_codes: string[] }>(200);
+  for (const [index, code] of recovery_codes.entries()) {
+    canary(`recovery code ${index}`, code);
+    canary(`recovery code ${index}, bare`, code.replaceAll('-', ''));
+  }
+  const login = (await api.as(undefined).post('/v1/auth/token', { email, password })).as<Login>(200);
+  canary('MFA token', signature(login.mfa_token));
+  const answer = { mfa_token: login.mfa_token, code: recovery_codes[0] };
+  (await api.as(undefined).post('/v1/auth/mfa/verify', { ...answer, code: canary('wrong code') })).refused(401);
+  (await api.as(undefined).post('/v1/auth/mfa/verify', answer)).as<Token>(200);
+  (await api.send('DELETE', '/v1/auth/mfa', { code: recovery_codes[1] })).empty();
 }
 
 /** The part of a token that makes it one; its claims are no secret. */

@@ -83,8 +83,25 @@ describe('the OpenAPI document', () => {
 
 describe('the operations', () => {
   it('name what the trail calls an attempt, wherever somebody can be barred', () => {
-    const barring = OPERATIONS.filter(({ access }) => access !== 'public' && !(access.users && access.agents === true));
+    const barring = OPERATIONS.filter(
+      ({ access, keyScope }) => access !== 'public' && !(access.users && access.agents === true && keyScope === 'any'),
+    );
     expect(barring.filter((operation) => operation.audit === undefined).map((operation) => operation.id)).toEqual([]);
+  });
+
+  it('of an area ask the scopes of personal API keys for it, to read or to write', () => {
+    const areas: Record<string, string> = {
+      Vaults: 'vaults',
+      Secrets: 'secrets',
+      Policies: 'policies',
+      Agents: 'agents',
+      Audit: 'audit',
+    };
+    for (const { id, tag, method, access, keyScope } of OPERATIONS) {
+      const area = areas[tag];
+      if (area === undefined || access === 'public' || !access.users) continue;
+      expect([id, keyScope]).toEqual([id, `${area}:${method === 'GET' ? 'read' : 'write'}`]);
+    }
   });
 
   it('validate every parameter of their path', () => {
