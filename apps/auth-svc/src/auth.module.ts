@@ -19,6 +19,8 @@ import { apiKeyControllers, apiKeys } from './api-keys/api-keys.providers.js';
 import { agentControllers, agents } from './agents/agents.providers.js';
 import { RefusalsService } from './audit/refusals.service.js';
 import type { AuthConfig } from './config.js';
+import { DeviceLoginsRepository } from './devices/device-logins.repository.js';
+import { deviceControllers, devices } from './devices/devices.providers.js';
 import { DirectoryGrpc } from './directory/directory.grpc.js';
 import { DirectoryService } from './directory/directory.service.js';
 import { enrollment } from './enrollment/enrollment.providers.js';
@@ -94,6 +96,7 @@ const prunables = {
     ThrottlesRepository,
     VerificationsRepository,
     MfaChallengesRepository,
+    DeviceLoginsRepository,
     EnrollmentsRepository,
   ],
   useFactory: (...all: Prunable[]) => all,
@@ -116,6 +119,7 @@ export class AuthModule {
         AccountsGrpc,
         ProfilesGrpc,
         EmailVerificationGrpc,
+        ...deviceControllers,
         ...agentControllers,
         EnrollmentGrpc,
         GoogleLogInGrpc,
@@ -133,6 +137,7 @@ export class AuthModule {
         ...mfa,
         ...sessions,
         ...tokens,
+        ...devices,
         ...sealing,
         ...mail,
         ...throttle,

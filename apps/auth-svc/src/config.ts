@@ -24,6 +24,7 @@ export const configFields = {
   AGENT_TOKEN_LIFETIME: duration().default(60 * 60_000),
   /** How long a login waits for the second factor. */
   MFA_CHALLENGE_LIFETIME: duration().default(5 * 60_000),
+  DEVICE_TOKEN_LIFETIME: duration().default(24 * 60 * 60_000),
   /** Where people find us; links in mails begin with it. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   /** smtp:// (STARTTLS) or smtps://, with the user's name if there is one. Without it mails wait, and are given up in the end. */

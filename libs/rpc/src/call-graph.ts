@@ -8,6 +8,8 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.AccountService': ['gateway'],
   'oneclaw.auth.v1.ProfileService': ['gateway'],
   'oneclaw.auth.v1.EmailVerificationService': ['gateway'],
+  'oneclaw.auth.v1.DeviceLoginService': ['gateway'],
+  'oneclaw.auth.v1.DeviceDecisionService': ['gateway'],
   'oneclaw.auth.v1.GoogleLoginService': ['gateway'],
   'oneclaw.auth.v1.ApiKeyService': ['gateway'],
   'oneclaw.auth.v1.ApiKeyTokenService': ['gateway'],

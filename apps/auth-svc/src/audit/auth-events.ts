@@ -13,6 +13,7 @@ export type AuthMethod =
   | 'totp'
   | 'recovery_code'
   | 'email_verification'
+  | 'device'
   | 'google';
 
 /** Commits before the session's token is handed out. */

@@ -10,6 +10,7 @@ import { PersonalApiKeys1795305600201 } from './1795305600201-personal-api-keys.
 import { Mfa1795305600202 } from './1795305600202-mfa.js';
 import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
 import { Google1795305600105 } from './1795305600105-google.js';
+import { DeviceLogins1795305600401 } from './1795305600401-device-logins.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -24,4 +25,5 @@ export const migrations = [
   Mfa1795305600202,
   Enrollments1795305600301,
   Google1795305600105,
+  DeviceLogins1795305600401,
 ];

@@ -55,7 +55,8 @@ export class SessionIssuer {
 
   async issueToUser(user: UserFacts, kind: SessionKind, call: OutgoingCall): Promise<IssuedSession> {
     const { id, orgId, role, email, credentialEpoch } = user;
-    const lifetimeSeconds = Math.floor(this.config.USER_TOKEN_LIFETIME / 1000);
+    const lifetime = kind === 'device' ? this.config.DEVICE_TOKEN_LIFETIME : this.config.USER_TOKEN_LIFETIME;
+    const lifetimeSeconds = Math.floor(lifetime / 1000);
     const session = { kind, principalType: 'user' as const, principalId: id, orgId, credentialEpoch };
     const [issued] = await this.issue([{ ...session, lifetimeSeconds, snapshot: { role, email } }], call);
     return issued as IssuedSession;

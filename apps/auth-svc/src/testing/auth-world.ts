@@ -5,6 +5,8 @@ import {
   AgentTokenServiceDefinition,
   ApiKeyServiceDefinition,
   ApiKeyTokenServiceDefinition,
+  DeviceDecisionServiceDefinition,
+  DeviceLoginServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
@@ -80,6 +82,7 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       USER_TOKEN_LIFETIME: 900_000,
       AGENT_TOKEN_LIFETIME: 3_600_000,
       MFA_CHALLENGE_LIFETIME: 300_000,
+      DEVICE_TOKEN_LIFETIME: 86_400_000,
       // Far below what config.ts allows, so that tests are about something else.
       ARGON2_MEMORY_KIB: 1024,
       ARGON2_ITERATIONS: 1,
@@ -135,6 +138,8 @@ function clientsOf(channel: RpcChannel) {
     directory: createRpcClient(DirectoryServiceDefinition, channel),
     profiles: createRpcClient(ProfileServiceDefinition, channel),
     google: createRpcClient(GoogleLoginServiceDefinition, channel),
+    devices: createRpcClient(DeviceLoginServiceDefinition, channel),
+    deviceDecisions: createRpcClient(DeviceDecisionServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };
 }

@@ -30,4 +30,12 @@ export const POLICIES = {
   ],
   /** Six digits are guessed from many addresses as easily as from one. */
   mfa_code: [{ scope: 'account', limit: 10, ms: QUARTER_HOUR_MS, resets: true }, perIp],
+  /** What anybody may ask about a user code; nobody's account, so its limit is everybody's together. */
+  device_code: [
+    { scope: 'account_and_ip', limit: 20, ms: QUARTER_HOUR_MS },
+    { scope: 'account', limit: 1000, ms: HOUR_MS },
+    perIp,
+  ],
+  /** Saying yes or no to a user code: of those who have logged in, so that nobody else can stop them. */
+  device_decision: [{ scope: 'account', limit: 20, ms: QUARTER_HOUR_MS }, perIp],
 } as const satisfies Record<string, readonly Window[]>;
