@@ -54,6 +54,7 @@ export const configFields = {
   SIGNUPS_PER_HOUR: integer(1, 1_000_000).default(200),
   ENROLLMENTS_PER_SECOND: integer(1, 1_000_000).default(1),
   ENROLLMENT_BURST: integer(1, 1_000_000).default(5),
+  DEVICE_CODES_PER_MINUTE: integer(1, 1_000_000).default(60),
   BODY_LIMIT_BYTES: integer(1024, 64 * 1024 * 1024).default(1024 * 1024),
 };
 

@@ -4,6 +4,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AccountsController } from './auth/accounts.controller.js';
 import { AgentTokens } from './auth/agent-tokens.js';
+import { DeviceController } from './auth/device.controller.js';
 import { ProfileController } from './auth/profile.controller.js';
 import { SigningKeysController } from './auth/signing-keys.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
@@ -29,6 +30,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     AccountsController,
     ProfileController,
     VerificationController,
+    DeviceController,
     TokensController,
     ApiKeysController,
     MfaController,

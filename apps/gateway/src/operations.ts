@@ -3,6 +3,7 @@ import * as apiKeys from './api-keys/api-keys.operations.js';
 import type { OperationSpec } from './api/operation.js';
 import * as audit from './audit/audit.operations.js';
 import * as auth from './auth/auth.operations.js';
+import * as device from './auth/device.operations.js';
 import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
 import * as docs from './docs/docs.operations.js';
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   verification,
   apiKeys,
   mfa,
+  device,
   vaults,
   secrets,
   policies,

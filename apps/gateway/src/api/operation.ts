@@ -26,7 +26,7 @@ export interface Answer {
 /** Other statuses that this operation answers; those of the pipeline (401, 429, 500 …) are added by themselves. */
 export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 410;
 
-export type BucketName = 'signup' | 'enroll';
+export type BucketName = 'signup' | 'enroll' | 'device_code';
 
 /** One operation of the API: routing, validation, access and documentation are all read from it. */
 export interface OperationSpec {

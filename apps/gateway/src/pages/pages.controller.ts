@@ -1,12 +1,15 @@
 import { Controller } from '@nestjs/common';
 import { Operation } from '../api/operation.decorator.js';
-import { pageStyle, verifyEmailPage, verifyEmailScript } from './pages.operations.js';
+import { DEVICE_PAGE, deviceScript } from './device.page.js';
+import { devicePage, devicePageScript, pageStyle, verifyEmailPage, verifyEmailScript } from './pages.operations.js';
 import { STYLE } from './style.js';
 import { VERIFY_EMAIL_PAGE, VERIFY_EMAIL_SCRIPT } from './verify-email.page.js';
 
 /** The few pages that mails link to: HTML and a script that calls our API, nothing else. */
 @Controller()
 export class PagesController {
+  private readonly deviceScript = deviceScript();
+
   @Operation(pageStyle)
   style(): string {
     return STYLE;
@@ -20,5 +23,15 @@ export class PagesController {
   @Operation(verifyEmailScript)
   verifyEmailScript(): string {
     return VERIFY_EMAIL_SCRIPT;
+  }
+
+  @Operation(devicePage)
+  device(): string {
+    return DEVICE_PAGE;
+  }
+
+  @Operation(devicePageScript)
+  devicePageScript(): string {
+    return this.deviceScript;
   }
 }

@@ -1,4 +1,5 @@
 import { defineOperation } from '../api/operation.js';
+import { DEVICE_SCRIPT_PATH } from './device.page.js';
 import { assetAnswer, pageAnswer, STYLE_PATH } from './page.js';
 import { VERIFY_EMAIL_SCRIPT_PATH } from './verify-email.page.js';
 
@@ -24,6 +25,22 @@ export const verifyEmailScript = defineOperation({
   ...page,
   id: 'verifyEmailScript',
   path: VERIFY_EMAIL_SCRIPT_PATH,
+  summary: 'What makes that page work',
+  answer: assetAnswer('text/javascript'),
+});
+
+export const devicePage = defineOperation({
+  ...page,
+  id: 'devicePage',
+  path: '/device',
+  summary: 'Where people approve devices that want to log in',
+  answer: pageAnswer,
+});
+
+export const devicePageScript = defineOperation({
+  ...page,
+  id: 'devicePageScript',
+  path: DEVICE_SCRIPT_PATH,
   summary: 'What makes that page work',
   answer: assetAnswer('text/javascript'),
 });

@@ -12,6 +12,15 @@ button { margin: 1.25rem 0.5rem 0 0; padding: 0.6rem 1.2rem; font: inherit; font
 button.secondary { color: var(--accent); background: transparent; }
 button[disabled] { opacity: 0.6; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+h2 { font-size: 1.25rem; line-height: 1.3; }
+.hint { margin: 0.25rem 0; font-size: 0.9rem; }
+.code { font-family: ui-monospace, monospace; font-size: 1.25rem; letter-spacing: 0.1em; }
+input.code { text-transform: uppercase; }
+dl { margin: 1.5rem 0; padding: 1rem; border: 1px solid currentcolor; border-radius: 0.25rem; }
+dt { font-size: 0.9rem; }
+dd { margin: 0 0 0.75rem; font-weight: 600; overflow-wrap: anywhere; }
+dd:last-child { margin-bottom: 0; }
+.warning { padding-left: 1rem; border-left: 4px solid var(--alert); }
 [role="alert"] { color: var(--alert); font-weight: 600; }
 [hidden] { display: none; }
 `;

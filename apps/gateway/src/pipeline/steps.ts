@@ -33,6 +33,8 @@ export function pipelineSteps(
   const general = new TokenBuckets({ perSecond: config.RATE_LIMIT_PER_SECOND, burst: config.RATE_LIMIT_BURST });
   const signup = new TokenBuckets({ perSecond: config.SIGNUPS_PER_HOUR / 3600, burst: config.SIGNUPS_PER_HOUR });
   const enroll = new TokenBuckets({ perSecond: config.ENROLLMENTS_PER_SECOND, burst: config.ENROLLMENT_BURST });
+  const codesPerMinute = config.DEVICE_CODES_PER_MINUTE;
+  const deviceCodes = new TokenBuckets({ perSecond: codesPerMinute / 60, burst: codesPerMinute });
   const https = config.PUBLIC_URL.startsWith('https:');
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), usage: app.get(UsageReporter) });
@@ -40,7 +42,7 @@ export function pipelineSteps(
     begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, https }),
     cors: corsStep(config.CORS_ORIGINS),
     findRoute,
-    limitRate: limitRateStep({ general, own: { signup, enroll } }),
+    limitRate: limitRateStep({ general, own: { signup, enroll, device_code: deviceCodes } }),
     authenticate: authenticateStep(app.get(SessionsService)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
     countUsage,

@@ -4,6 +4,8 @@ import {
   AccountServiceDefinition,
   AgentServiceDefinition,
   AgentTokenServiceDefinition,
+  DeviceDecisionServiceDefinition,
+  DeviceLoginServiceDefinition,
   DirectoryServiceDefinition,
   type Refusal,
   type ResolveResult,
@@ -32,6 +34,8 @@ export class StubAuth {
   readonly accounts: Handlers<typeof AccountServiceDefinition> = {};
   readonly agentTokens: Handlers<typeof AgentTokenServiceDefinition> = {};
   readonly agents: Handlers<typeof AgentServiceDefinition> = {};
+  readonly devices: Handlers<typeof DeviceLoginServiceDefinition> = {};
+  readonly deviceDecisions: Handlers<typeof DeviceDecisionServiceDefinition> = {};
   readonly directory: Handlers<typeof DirectoryServiceDefinition> = {};
   readonly sessions: Handlers<typeof SessionServiceDefinition> = {
     listSigningKeys: async () => ({ keys: [{ ...this.signer.verificationKey, current: true }] }),
@@ -81,6 +85,8 @@ export class StubAuth {
       part(AccountServiceDefinition, this.accounts),
       part(AgentTokenServiceDefinition, this.agentTokens),
       part(AgentServiceDefinition, this.agents),
+      part(DeviceLoginServiceDefinition, this.devices),
+      part(DeviceDecisionServiceDefinition, this.deviceDecisions),
       part(DirectoryServiceDefinition, this.directory),
     ];
   }

@@ -5,6 +5,8 @@ import {
   AgentTokenServiceDefinition,
   ApiKeyServiceDefinition,
   ApiKeyTokenServiceDefinition,
+  DeviceDecisionServiceDefinition,
+  DeviceLoginServiceDefinition,
   DirectoryServiceDefinition,
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
@@ -28,6 +30,8 @@ export class AuthClients {
   readonly apiKeyTokens;
   readonly mfa;
   readonly mfaLogins;
+  readonly devices;
+  readonly deviceDecisions;
   readonly directory;
   readonly google;
   readonly profiles;
@@ -44,6 +48,8 @@ export class AuthClients {
     this.apiKeyTokens = createRpcClient(ApiKeyTokenServiceDefinition, channel);
     this.mfa = createRpcClient(MfaServiceDefinition, channel);
     this.mfaLogins = createRpcClient(MfaLoginServiceDefinition, channel);
+    this.devices = createRpcClient(DeviceLoginServiceDefinition, channel);
+    this.deviceDecisions = createRpcClient(DeviceDecisionServiceDefinition, channel);
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
     this.google = createRpcClient(GoogleLoginServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
