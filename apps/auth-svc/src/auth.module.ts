@@ -103,7 +103,7 @@ const prunables = {
 };
 const credentialStores = {
   provide: CREDENTIAL_STORES,
-  inject: [ApiKeysRepository, TotpFactorsRepository],
+  inject: [ApiKeysRepository, TotpFactorsRepository, DeviceLoginsRepository],
   useFactory: (...all: CredentialStore[]) => all,
 };
 const others = [credentialStores, prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];

@@ -1,6 +1,7 @@
 import type { Caller } from '@oneclaw/caller';
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
+import type { CredentialStore } from '../accounts/credential-stores.js';
 import type { Decision, DeviceLogin, NewDeviceLogin, PolledLogin } from './device-login.entity.js';
 
 const INSERT = `
@@ -43,7 +44,7 @@ const PRUNE = `DELETE FROM device_logins WHERE expires_at < clock_timestamp() - 
 
 /** Logins of devices by the hashes of their codes. Until somebody approves one it belongs to no org. */
 @Injectable()
-export class DeviceLoginsRepository {
+export class DeviceLoginsRepository implements CredentialStore {
   async insert(executor: Executor, login: NewDeviceLogin): Promise<void> {
     const { deviceCodeHash, userCodeHash, clientId, intervalSeconds, lifetimeSeconds } = login;
     await execute(executor, INSERT, [deviceCodeHash, userCodeHash, clientId, intervalSeconds, lifetimeSeconds]);
@@ -75,6 +76,11 @@ export class DeviceLoginsRepository {
     const values = [userCodeHash, decision, sessionId, orgId, id];
     const [row] = await query<{ clientId: string }>(executor, DECIDE, values);
     return row?.clientId;
+  }
+
+  /** Those that the user has approved and no device has fetched yet, too. */
+  async removeAll(executor: Executor, orgId: string, userId: string): Promise<void> {
+    await execute(executor, 'DELETE FROM device_logins WHERE org_id = $1 AND user_id = $2', [orgId, userId]);
   }
 
   async prune(executor: Executor): Promise<void> {
