@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isDomainError } from '@oneclaw/errors';
 import { eventually, startNats, type TestNats } from '@oneclaw/testing';
+import { createKey, keyCall } from '../testing/api-keys.js';
 import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
 import { FakeSmtp } from '../testing/fake-smtp.js';
@@ -46,6 +47,17 @@ describe('changing the password', () => {
     expect(await refusalOf(world, another)).toBe('credentials_changed');
     expect(await refusalOf(world, someone.token)).toBe('');
     expect(await refusalOf(world, bystander.token)).toBe('');
+  });
+
+  it('leaves personal API keys alone, and is not for them', async () => {
+    const someone = await signUp(world);
+    const { apiKey } = await createKey(world, someone);
+    const byKey = { ...someone, call: await keyCall(world, apiKey) };
+    await expect(change(byKey, PASSWORD)).rejects.toMatchObject({ code: 'permission_denied' });
+    await change(someone, PASSWORD);
+    expect(await refusalOf(world, apiKey)).toBe('');
+    const deletion = world.profiles.deleteAccount({ confirmation: 'DELETE MY ACCOUNT' }, await keyCall(world, apiKey));
+    await expect(deletion).rejects.toMatchObject({ code: 'permission_denied' });
   });
 
   it('is told by mail, with an event', async () => {

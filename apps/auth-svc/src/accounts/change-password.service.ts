@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import type { ChangePasswordRequest } from '@oneclaw/contracts/auth';
-import { type DomainError, invalid, permissionDenied } from '@oneclaw/errors';
+import { type DomainError, invalid } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { Passwords } from '../passwords/passwords.js';
+import { InteractiveOnly } from '../sessions/interactive-only.js';
 import type { Credentials } from './credentials.repository.js';
 import { PasswordCheck } from './password-check.js';
 import { PasswordReplacement } from './password-replacement.js';
@@ -12,13 +13,15 @@ import { PasswordReplacement } from './password-replacement.js';
 @Injectable()
 export class ChangePasswordService {
   constructor(
+    private readonly interactive: InteractiveOnly,
     private readonly passwords: Passwords,
     private readonly checks: PasswordCheck,
     private readonly replacement: PasswordReplacement,
   ) {}
 
   async change(caller: Caller, call: CallContext, request: ChangePasswordRequest): Promise<void> {
-    if (caller.sessionKind === 'api_key') throw permissionDenied('This needs an interactive login.');
+    const attempt = { action: 'auth.change_password', resourceType: 'user', resourceId: caller.id };
+    await this.interactive.require(caller, call, attempt);
     const old = await this.replacement.find(caller);
     await this.passwords.check(request.newPassword, [old.email, old.displayName ?? ''], 'new_password');
     await this.proveCurrent(caller, call, old, request.currentPassword);

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
-import { conflict, invalid, notFound, permissionDenied } from '@oneclaw/errors';
+import { conflict, invalid, notFound } from '@oneclaw/errors';
 import { auditEvent, identityEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
+import { InteractiveOnly } from '../sessions/interactive-only.js';
 import { Invalidations } from '../sessions/invalidations.js';
 import { type OrgMember, OrgMembersRepository } from './org-members.repository.js';
 
@@ -19,13 +20,15 @@ const CONFIRMATION = 'DELETE MY ACCOUNT';
 @Injectable()
 export class DeleteAccountService {
   constructor(
+    private readonly interactive: InteractiveOnly,
     private readonly database: DataSource,
     private readonly members: OrgMembersRepository,
     private readonly invalidations: Invalidations,
   ) {}
 
   async delete(caller: Caller, call: CallContext, confirmation: string): Promise<void> {
-    if (caller.sessionKind === 'api_key') throw permissionDenied('This needs an interactive login.');
+    const attempt = { action: 'user.delete', resourceType: 'user', resourceId: caller.id };
+    await this.interactive.require(caller, call, attempt);
     if (confirmation !== CONFIRMATION) {
       throw invalid('The deletion is not confirmed.', { confirmation: `must be "${CONFIRMATION}"` });
     }

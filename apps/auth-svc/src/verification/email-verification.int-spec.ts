@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { type AuthWorld, PUBLIC_URL, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
 import { FakeSmtp } from '../testing/fake-smtp.js';
+import { enableMfa, verifyMfa } from '../testing/mfa.js';
 import { anonymous, human, PASSWORD, signUp } from '../testing/people.js';
 
 let nats: TestNats;
@@ -88,6 +89,15 @@ describe('the link of a welcome mail', () => {
       code: 'invalid_argument',
       fields: { token: expect.any(String) },
     });
+  });
+
+  it('asks for the second factor where there is one', async () => {
+    const someone = await enableMfa(world, await signUp(world));
+    const { token, mfaChallenge } = await redeem(await mailedToken(someone.email));
+    expect(token).toBeUndefined();
+    expect(await isVerified(someone.token)).toBe(true);
+    const second = await verifyMfa(world, mfaChallenge!.mfaToken, someone.authenticator.next());
+    expect((await human(world, second.token as string)).id).toBe(someone.id);
   });
 
   it.each([

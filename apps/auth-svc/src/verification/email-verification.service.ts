@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { AccessToken } from '@oneclaw/contracts/auth';
 import { type DomainError, invalid } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
-import { LogInCompletion, type Proof } from '../accounts/log-in-completion.js';
+import { type FirstProof, SecondStep } from '../mfa/second-step.js';
 import { hashOf } from './verification-token.js';
 import { VerificationsRepository } from './verifications.repository.js';
 import { VerifiedAddresses } from './verified-addresses.js';
 
-/** Redeems the links of verification mails. Whoever has one reads the mailbox, and is logged in. */
+/** Redeems the links of verification mails. Whoever has one reads the mailbox, and is logged in as if with the password. */
 @Injectable()
 export class EmailVerificationService {
   constructor(
@@ -17,15 +16,15 @@ export class EmailVerificationService {
     private readonly verifications: VerificationsRepository,
     private readonly accounts: AccountsRepository,
     private readonly addresses: VerifiedAddresses,
-    private readonly completion: LogInCompletion,
+    private readonly secondStep: SecondStep,
   ) {}
 
-  async verify(token: string, call: CallContext): Promise<{ token: AccessToken }> {
+  async verify(token: string, call: CallContext) {
     const tokenHash = hashOf(token);
     const userId = await this.verifications.findUser(this.database, tokenHash);
     const account = userId && (await this.accounts.findById(this.database, userId));
     if (!account) throw refused();
-    const proof: Proof = {
+    const proof: FirstProof = {
       kind: 'password',
       method: 'email_verification',
       work: async (manager) => {
@@ -33,7 +32,7 @@ export class EmailVerificationService {
         await this.addresses.confirm(manager, account);
       },
     };
-    return this.completion.complete(account, proof, call);
+    return this.secondStep.proceed(account, proof, call);
   }
 }
 

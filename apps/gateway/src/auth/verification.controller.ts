@@ -3,7 +3,7 @@ import type { PublicCall } from '../api/api-call.js';
 import { Operation } from '../api/operation.decorator.js';
 import type { InputOf } from '../api/operation.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
-import { toTokenResponse } from './auth.mapper.js';
+import { toLoginResponse } from './auth.mapper.js';
 import { verifyEmail } from './verification.operations.js';
 
 @Controller()
@@ -12,7 +12,6 @@ export class VerificationController {
 
   @Operation(verifyEmail)
   async verify(call: PublicCall, { body }: InputOf<typeof verifyEmail>) {
-    const { token } = await this.clients.verification.verifyEmail(body, call);
-    return toTokenResponse(token);
+    return toLoginResponse(await this.clients.verification.verifyEmail(body, call));
   }
 }

@@ -1,5 +1,5 @@
 import { defineOperation } from '../api/operation.js';
-import { tokenResponse, verifyEmailRequest } from './auth.schemas.js';
+import { loginResponse, verifyEmailRequest } from './auth.schemas.js';
 
 export const verifyEmail = defineOperation({
   id: 'verifyEmail',
@@ -10,6 +10,10 @@ export const verifyEmail = defineOperation({
   description: 'With the token of the link in the welcome mail: once, within 24 hours. Logs the user in.',
   access: 'public',
   body: verifyEmailRequest,
-  answer: { status: 200, description: 'The address is confirmed; a token for the user.', schema: tokenResponse },
+  answer: {
+    status: 200,
+    description: 'The address is confirmed; a token for the user, or what to finish the login with.',
+    schema: loginResponse,
+  },
   refusals: [400],
 });

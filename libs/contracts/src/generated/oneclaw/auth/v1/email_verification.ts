@@ -6,14 +6,16 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { AccessToken } from "./account.js";
+import { AccessToken, MfaChallenge } from "./account.js";
 
 export interface VerifyEmailRequest {
   token: string;
 }
 
 export interface VerifyEmailResponse {
+  /** Absent where a second factor is asked for; the address is verified all the same. */
   token: AccessToken | undefined;
+  mfaChallenge: MfaChallenge | undefined;
 }
 
 function createBaseVerifyEmailRequest(): VerifyEmailRequest {
@@ -72,13 +74,16 @@ export const VerifyEmailRequest: MessageFns<VerifyEmailRequest> = {
 };
 
 function createBaseVerifyEmailResponse(): VerifyEmailResponse {
-  return { token: undefined };
+  return { token: undefined, mfaChallenge: undefined };
 }
 
 export const VerifyEmailResponse: MessageFns<VerifyEmailResponse> = {
   encode(message: VerifyEmailResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.token !== undefined) {
       AccessToken.encode(message.token, writer.uint32(10).fork()).join();
+    }
+    if (message.mfaChallenge !== undefined) {
+      MfaChallenge.encode(message.mfaChallenge, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -104,6 +109,14 @@ export const VerifyEmailResponse: MessageFns<VerifyEmailResponse> = {
             message.token = AccessToken.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mfaChallenge = MfaChallenge.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -123,6 +136,9 @@ export const VerifyEmailResponse: MessageFns<VerifyEmailResponse> = {
     const message = createBaseVerifyEmailResponse();
     message.token = (object.token !== undefined && object.token !== null)
       ? AccessToken.fromPartial(object.token)
+      : undefined;
+    message.mfaChallenge = (object.mfaChallenge !== undefined && object.mfaChallenge !== null)
+      ? MfaChallenge.fromPartial(object.mfaChallenge)
       : undefined;
     return message;
   },
