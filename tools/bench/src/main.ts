@@ -29,7 +29,9 @@ const stack = await Stack.start({ durable: true, mail: false, env: { gateway: NO
 try {
   say('storing 1,000 secrets …');
   const world = await seedWorld(stack.url);
-  const scenarios = scenariosFor(world).filter(({ name }) => options.only === undefined || name === options.only);
+  const scenarios = scenariosFor(world).filter(
+    ({ name }) => options.only === undefined || name.startsWith(options.only),
+  );
   const notes: string[] = [];
   const measurements: Measurement[] = [];
   let reads = 0;
@@ -37,7 +39,7 @@ try {
   for (const scenario of scenarios) {
     const { measurement, answered } = await measure(scenario);
     measurements.push(measurement);
-    if (scenario.name !== 'read') continue;
+    if (!scenario.name.startsWith('read')) continue;
     reads += answered;
     dropped += 2 * scenario.connections;
   }
@@ -60,8 +62,12 @@ async function measure({
 }: Scenario): Promise<{ measurement: Measurement; answered: number }> {
   const plan = { url: stack.url, connections, requests };
   const warmUp = await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
+  const seconds = Number(options.seconds);
   const before = sampleStack(stack);
-  const result = await runLoad({ ...plan, seconds: Number(options.seconds) });
+  const [result] = await Promise.all([
+    runLoad({ ...plan, seconds }),
+    ...(beside ? [runLoad({ url: stack.url, ...beside, seconds })] : []),
+  ]);
   const after = sampleStack(stack);
   const measurement = {
     scenario: name,

@@ -6,6 +6,8 @@ export interface Scenario {
   name: string;
   connections: number;
   requests: LoadRequest[];
+  /** Runs at the same time and is not what is measured. */
+  beside?: { connections: number; requests: LoadRequest[] };
 }
 
 const JSON_BODY = { 'content-type': 'application/json' };
@@ -18,7 +20,18 @@ export function scenariosFor(world: World): Scenario[] {
     { name: 'read', connections: 128, requests: reads },
     { name: 'write', connections: 32, requests: writeRequests(world) },
     { name: 'agent-token', connections: 32, requests: agentTokenRequests(world) },
+    { name: 'login', connections: 8, requests: loginRequests(world) },
+    {
+      name: 'read beside 8 logins',
+      connections: 32,
+      requests: reads,
+      beside: { connections: 8, requests: loginRequests(world) },
+    },
   ];
+}
+
+function loginRequests({ owner }: World): LoadRequest[] {
+  return [{ method: 'POST', path: '/v1/auth/token', headers: JSON_BODY, body: JSON.stringify(owner) }];
 }
 
 function readRequests({ vaultId, paths, agents }: World): LoadRequest[] {

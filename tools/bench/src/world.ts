@@ -10,6 +10,7 @@ export interface BenchAgent {
 /** What the scenarios read and write. */
 export interface World {
   vaultId: string;
+  owner: { email: string; password: string };
   paths: string[];
   agents: BenchAgent[];
 }
@@ -32,7 +33,7 @@ export async function seedWorld(baseUrl: string): Promise<World> {
   );
   const agents: BenchAgent[] = [];
   for (let index = 0; index < AGENTS; index += 1) agents.push(await seedAgent(anonymous, owner, vault.id, index));
-  return { vaultId: vault.id, paths, agents };
+  return { vaultId: vault.id, owner: { email, password }, paths, agents };
 }
 
 async function seedAgent(anonymous: Api, owner: Api, vaultId: string, index: number): Promise<BenchAgent> {
