@@ -59,6 +59,7 @@ async function measure({
   name,
   connections,
   requests,
+  beside,
 }: Scenario): Promise<{ measurement: Measurement; answered: number }> {
   const plan = { url: stack.url, connections, requests };
   const warmUp = await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
