@@ -79,11 +79,13 @@ describe('what hangs on a deleted account', () => {
     await stack?.stop();
   });
 
-  /** The gateway has found again what a test before has killed. */
+  /** Everybody has found again whom a test before has killed: the gateway both services, and auth-svc vault-svc. */
   beforeEach(async () => {
-    await eventually('everything serves', 30 * SECOND, async () =>
-      (await bystander.api.get('/v1/vaults')).status === 200 ? true : undefined,
-    );
+    await eventually('everything serves', 30 * SECOND, async () => {
+      const vault = await bystander.api.post('/v1/vaults', { name: 'a probe' });
+      const agent = await bystander.api.post('/v1/agents', { name: 'a probe' });
+      return vault.status === 201 && agent.status === 201 ? true : undefined;
+    });
   });
 
   /** Wrapped keys and policies that are left of an org. */
