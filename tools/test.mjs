@@ -22,7 +22,7 @@ await main(async () => {
   const narrow = process.argv.slice(2).join(' ').trim();
   try {
     requireNode(20);
-    await prepare(progress);
+    await prepare(progress, undefined, { browser: true });
     if (narrow === '') await everything();
     else await some(narrow);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { newDevice } from './devices.js';
 import type { Document } from './openapi.js';
 import {
   grant,
@@ -66,7 +67,9 @@ export async function furnish(): Promise<Furnished> {
   const { key, api_key } = (await owner.api.post('/v1/auth/api-keys', { name: 'of the matrix' })).as<ApiKeyCreated>(
     201,
   );
-  const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, agent_id: other.id, key_id: key.id };
+  const { user_code } = await newDevice();
+  const named = { agent_id: other.id, key_id: key.id, user_code };
+  const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
   return { owner, agent, personalKey: api_key, values };
 }
 
@@ -97,6 +100,8 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
       permissions: ['read'],
     },
     'POST /v1/auth/api-keys': { name: 'of the matrix' },
+    'POST /v1/auth/device/approve': { user_code: values['user_code'] },
+    'POST /v1/auth/device/deny': { user_code: values['user_code'] },
     'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },
   };
   return bodies[`${method} ${template}`] ?? {};

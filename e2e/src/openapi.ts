@@ -24,7 +24,7 @@ interface Route {
 }
 
 /** Served beside the API, not part of it. */
-const PAGES = /^\/(openapi\.json|docs|verify-email|pages\/.+)$/;
+const PAGES = /^\/(openapi\.json|docs|verify-email|device|pages\/.+)$/;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 const ID = 'openapi';
 const documents = new Map<string, Promise<OpenApi>>();

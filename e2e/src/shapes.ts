@@ -136,6 +136,26 @@ const SHAPES = {
   PolicyList: atLeast({ policies: listOf('PolicyResponse') }),
   JwtPublicKey: exactly({ alg: { const: 'EdDSA' }, public_key_base64: text }),
   Signup: atLeast({ ...token, message: text, email: text }),
+  DeviceCode: atLeast({
+    device_code: text,
+    user_code: text,
+    verification_uri: text,
+    verification_uri_complete: text,
+    expires_in: count,
+    interval: count,
+  }),
+  DeviceCodeStatus: atLeast({
+    user_code: text,
+    client_id: text,
+    status: { enum: ['pending', 'approved', 'denied', 'expired'] },
+    expires_at: time,
+  }),
+  DeviceToken: {
+    oneOf: [
+      exactly({ ...token, email: text, user_id: uuid, org_id: uuid }),
+      exactly({ error: { enum: ['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] } }),
+    ],
+  },
   Profile: atLeast(
     {
       id: uuid,
@@ -186,6 +206,9 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['POST', /^\/v1\/auth\/mfa\/verify-setup$/, 200, 'RecoveryCodes'],
   ['POST', /^\/v1\/auth\/mfa\/verify$/, 200, 'TokenResponse'],
   ['POST', /^\/v1\/auth\/verify-email$/, 200, 'TokenResponse'],
+  ['POST', /^\/v1\/auth\/device\/code$/, 200, 'DeviceCode'],
+  ['GET', /^\/v1\/auth\/device\/code\/[^/]+$/, 200, 'DeviceCodeStatus'],
+  ['POST', /^\/v1\/auth\/device\/token$/, 200, 'DeviceToken'],
   ['GET', /^\/v1\/auth\/me$/, 200, 'Profile'],
   ['PATCH', /^\/v1\/auth\/me$/, 200, 'Profile'],
   ['GET', /^\/v1\/auth\/jwt-public-key$/, 200, 'JwtPublicKey'],

@@ -4,7 +4,9 @@ export interface NativeTools {
   softhsmUtil: string;
 }
 export function locateNativeTools(env?: NodeJS.ProcessEnv): NativeTools;
+export function locateBrowser(env?: NodeJS.ProcessEnv): string;
 export function ensureNativeTools(options?: {
   detail?: (text: string) => void;
   compiler?: boolean;
+  browser?: boolean;
 }): Promise<NativeTools>;

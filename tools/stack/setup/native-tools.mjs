@@ -45,13 +45,23 @@ const BUILD_TOOLS = {
   },
 };
 
+/** Needed only by the tests of pages. */
+const BROWSER = {
+  browser: {
+    title: 'Chromium or Chrome, in which pages are tested',
+    debian: ['chromium'],
+    find: (env) => env.BROWSER_PATH || browser(env),
+  },
+};
+
 /**
  * Finds the broker and the PKCS#11 module, installing them where that is possible without asking.
- * @param {{ detail?: (text: string) => void, compiler?: boolean }} [options] compiler: a native module is to be compiled
+ * @param {{ detail?: (text: string) => void, compiler?: boolean, browser?: boolean }} [options] compiler: a native module is to be compiled; browser:
+ *   pages are to be tested
  * @returns {Promise<{ natsServer: string, pkcs11Module: string, softhsmUtil: string }>}
  */
-export async function ensureNativeTools({ detail = () => {}, compiler = false } = {}) {
-  const wanted = compiler ? { ...TOOLS, ...BUILD_TOOLS } : TOOLS;
+export async function ensureNativeTools({ detail = () => {}, compiler = false, browser = false } = {}) {
+  const wanted = { ...TOOLS, ...(compiler ? BUILD_TOOLS : {}), ...(browser ? BROWSER : {}) };
   let missing = missingOf(wanted);
   if (missing.length > 0 && (await mayUseApt())) {
     await aptInstall([...new Set(missing.flatMap((tool) => tool.debian))]);
@@ -78,6 +88,15 @@ export function locateNativeTools(env = process.env) {
   };
 }
 
+/** The browser that tests run pages in. */
+export function locateBrowser(env = process.env) {
+  const missing = missingOf(BROWSER, env);
+  if (missing.length > 0) throw new SetupError(howToInstall(missing));
+  const found = BROWSER.browser.find(env);
+  if (existsSync(found)) return found;
+  throw new SetupError(`BROWSER_PATH is set to ${found}, and there is no such file.`);
+}
+
 function missingOf(tools, env = process.env) {
   return Object.values(tools).filter((tool) => !tool.find(env));
 }
@@ -85,6 +104,12 @@ function missingOf(tools, env = process.env) {
 function executable(name, env) {
   const places = [...(env.PATH ?? '').split(path.delimiter), ...PLACES, path.join(os.homedir(), 'go/bin')];
   return places.map((place) => path.join(place, name)).find(isExecutable);
+}
+
+function browser(env) {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const apps = ['Chromium', 'Google Chrome'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  return names.map((name) => executable(name, env)).find(Boolean) ?? apps.find(isExecutable);
 }
 
 function isExecutable(file) {
@@ -123,7 +148,7 @@ async function aptInstall(packages) {
   const [command, ...rest] = [...asRoot, ...apt];
   // Lists that cannot all be fetched may still be good enough; if not, the installation says so.
   await run(command, [...rest, 'update'], { env });
-  const failure = howToInstall(missingOf({ ...TOOLS, ...BUILD_TOOLS }));
+  const failure = howToInstall(missingOf({ ...TOOLS, ...BUILD_TOOLS, ...BROWSER }));
   await runOrFail(command, [...rest, 'install', '-y', '--no-install-recommends', ...packages], { env }, failure);
 }
 
@@ -138,12 +163,13 @@ async function succeeds(command, args) {
 function howToInstall(missing) {
   const titles = missing.map((tool) => tool.title).join('; ');
   const build = missing.some((tool) => Object.values(BUILD_TOOLS).includes(tool));
+  const page = missing.includes(BROWSER.browser);
   return [
     `Missing on this machine: ${titles}.`,
     'Install what is missing, then run this again:',
-    `  Debian, Ubuntu   sudo apt-get update && sudo apt-get install -y nats-server softhsm2${build ? ' python3 make g++' : ''}`,
-    `  Fedora           sudo dnf install -y softhsm golang${build ? ' python3 make gcc-c++' : ''} && go install github.com/nats-io/nats-server/v2@latest`,
-    `  macOS            brew install nats-server softhsm${build ? ' && xcode-select --install' : ''}`,
-    'Installed in an unusual place? Say where: NATS_SERVER, PKCS11_MODULE (libsofthsm2.so), SOFTHSM2_UTIL.',
+    `  Debian, Ubuntu   sudo apt-get update && sudo apt-get install -y nats-server softhsm2${build ? ' python3 make g++' : ''}${page ? ' chromium' : ''}`,
+    `  Fedora           sudo dnf install -y softhsm golang${build ? ' python3 make gcc-c++' : ''}${page ? ' chromium' : ''} && go install github.com/nats-io/nats-server/v2@latest`,
+    `  macOS            brew install nats-server softhsm${build ? ' && xcode-select --install' : ''}${page ? ' && brew install --cask google-chrome' : ''}`,
+    'Installed in an unusual place? Say where: NATS_SERVER, PKCS11_MODULE (libsofthsm2.so), SOFTHSM2_UTIL, BROWSER_PATH.',
   ].join('\n');
 }

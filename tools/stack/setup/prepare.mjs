@@ -13,11 +13,12 @@ export const STACK_PACKAGES = ['crypto-svc', 'auth-svc', 'vault-svc', 'billing-s
  * What a fresh clone needs before anything of ours can run.
  * @param {import('./progress.mjs').Progress} progress
  * @param {() => Promise<void>} [beforeInstall] looks for reasons to stop before a long install
+ * @param {{ browser?: boolean }} [options] browser: pages are to be tested
  */
-export async function prepare(progress, beforeInstall = async () => {}) {
+export async function prepare(progress, beforeInstall = async () => {}, { browser = false } = {}) {
   const install = !dependenciesCurrent();
   if (install) await beforeInstall();
-  await progress.step('tools', (detail) => ensureNativeTools({ detail, compiler: install }));
+  await progress.step('tools', (detail) => ensureNativeTools({ detail, compiler: install, browser }));
   if (install) await progress.step('dependencies', installDependencies);
 }
 

@@ -7,5 +7,5 @@ export type { Nats } from './nats.js';
 export type { SoftHsm } from './softhsm.js';
 export type { MailCatcher } from './mail.js';
 export { DevCa, type TlsFiles } from './dev-ca.js';
-export { locateNativeTools } from '../setup/native-tools.mjs';
+export { locateBrowser, locateNativeTools } from '../setup/native-tools.mjs';
 export { freePort } from './ports.js';

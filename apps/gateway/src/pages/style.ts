@@ -13,6 +13,7 @@ button.secondary { color: var(--accent); background: transparent; }
 button[disabled] { opacity: 0.6; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 h2 { font-size: 1.25rem; line-height: 1.3; }
+h2:focus { outline: none; }
 .hint { margin: 0.25rem 0; font-size: 0.9rem; }
 .code { font-family: ui-monospace, monospace; font-size: 1.25rem; letter-spacing: 0.1em; }
 input.code { text-transform: uppercase; }
