@@ -31,7 +31,7 @@ export const SERVICES: Record<ServiceName, ServiceDefinition> = {
   'billing-svc': {
     calls: ['crypto-svc'],
     database: 'oneclaw_billing',
-    events: { produces: true, consumes: ['usage', 'identity'] },
+    events: { produces: true, consumes: ['usage'] },
   },
   'audit-svc': {
     calls: ['crypto-svc'],
