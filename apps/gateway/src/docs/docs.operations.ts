@@ -1,9 +1,7 @@
 import { defineOperation } from '../api/operation.js';
+import { pageAnswer } from '../pages/page.js';
 
 const ASSET_CACHE_SECONDS = 3600;
-/** The page runs our own files only: no inline script or style, no other host. */
-const PAGE_CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const page = { method: 'GET', tag: 'Documentation', access: 'public', documented: false } as const;
 const file = (description: string, type: string) =>
@@ -22,11 +20,7 @@ export const docsPage = defineOperation({
   id: 'docsPage',
   path: '/docs',
   summary: 'This API as a page to try it on',
-  answer: {
-    status: 200,
-    description: 'The page.',
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_CSP },
-  },
+  answer: pageAnswer,
 });
 
 export const docsScript = defineOperation({
