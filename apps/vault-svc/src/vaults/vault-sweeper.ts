@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import { SweepRepository } from './sweep.repository.js';
 
 const INTERVAL_MS = 30_000;
+/** After a hint: a writer that found the vault alive may have kept a round from it. */
+const SECOND_LOOK_MS = 1000;
 /** Between batches, so that reads and writes of other vaults do not feel the sweep. */
 const PAUSE_MS = 20;
 
@@ -16,6 +18,7 @@ export class VaultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private hinted = false;
 
   constructor(
     private readonly database: DataSource,
@@ -29,6 +32,7 @@ export class VaultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A vault was deleted just now. */
   hint(): void {
+    this.hinted = true;
     if (!this.running) this.schedule(0);
   }
 
@@ -44,7 +48,8 @@ export class VaultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.timer = setTimeout(() => {
       this.running = this.run().finally(() => {
         this.running = undefined;
-        this.schedule(INTERVAL_MS);
+        this.schedule(this.hinted ? SECOND_LOOK_MS : INTERVAL_MS);
+        this.hinted = false;
       });
     }, delayMs);
     this.timer.unref();
