@@ -5,12 +5,15 @@ import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase, eventually, startNats, type TestNats } from '@oneclaw/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
+import type { AuthConfig } from '../config.js';
+import { type AuthWorld, PUBLIC_URL, startAuthWorld } from '../testing/auth-world.js';
 import { FakeSmtp } from '../testing/fake-smtp.js';
 import { anonymous } from '../testing/people.js';
 import type { Mail } from './mail-kinds.js';
 import { MailOutbox } from './mail-outbox.js';
+import { Smtp } from './smtp.js';
 
+const logger = createLogger({ service: 'test', level: 'silent' });
 const API_KEY = 'ocv_planted-key-in-a-mail';
 
 let nats: TestNats;
@@ -184,6 +187,17 @@ describe('a mail server', () => {
     );
   });
 
+  it('that offers no TLS gets nothing outside the local profile', async () => {
+    const settings = { PUBLIC_URL, MAIL_FROM_NAME: 'OneClaw', SMTP_URL: smtp.url };
+    const mail = { id: randomUUID(), kind: 'welcome', to: address(), subject: 's', text: API_KEY, html: '' } as const;
+    const send = (profile: 'local' | 'production') =>
+      new Smtp({ ...settings, ONECLAW_PROFILE: profile } as AuthConfig, logger).send(mail, AbortSignal.timeout(10_000));
+    await expect(send('production')).rejects.toMatchObject({ code: 'ETLS' });
+    expect(smtp.recipientsSeen).toEqual([]);
+    await send('local');
+    expect(smtp.mailsTo(mail.to)).toHaveLength(1);
+  });
+
   it('that stays away for too long costs the mail, with an alarm', async () => {
     smtp.treatments.set('busy@example.com', 'busy');
     await enqueue([changed('busy@example.com')]);
@@ -198,7 +212,6 @@ describe('a mail server', () => {
 
 /** Another service with an outbox, which speaks under its own name. */
 async function foreignProducer() {
-  const logger = createLogger({ service: 'test', level: 'silent' });
   const database = await createTestDatabase();
   const dataSource = await createDataSource({ url: database.ownerUrl, applicationName: 'test', poolSize: 2, logger });
   const runner = dataSource.createQueryRunner();

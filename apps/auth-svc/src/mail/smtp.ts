@@ -53,12 +53,13 @@ export class Smtp {
 function transportOptions({ ONECLAW_PROFILE, SMTP_PASSWORD_FILE }: AuthConfig, url: URL) {
   const secure = url.protocol === 'smtps:';
   const user = decodeURIComponent(url.username);
+  if (user !== '' && SMTP_PASSWORD_FILE === undefined) throw new Error('SMTP_PASSWORD_FILE is not set.');
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     requireTLS: !secure && ONECLAW_PROFILE === 'production',
-    ...(user === '' ? {} : { auth: { user, pass: SMTP_PASSWORD_FILE ?? '' } }),
+    ...(user === '' ? {} : { auth: { user, pass: SMTP_PASSWORD_FILE as string } }),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     greetingTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_TIMEOUT_MS,

@@ -45,8 +45,7 @@ export class FakeSmtp {
 
   private create(): SMTPServer {
     return new SMTPServer({
-      authOptional: true,
-      hideSTARTTLS: true,
+      disabledCommands: ['STARTTLS', 'AUTH'],
       disableReverseLookup: true,
       logger: false,
       closeTimeout: 10,
