@@ -9,8 +9,8 @@ export const VERIFY_EMAIL_PAGE = pageOf({
   main: `
 <p id="question" hidden>Somebody opened a OneClaw account with your address. If that was you, confirm it.</p>
 <button id="confirm" type="button" hidden>Confirm the address</button>
-<p id="done" role="status"></p>
-<p id="failed" role="alert"></p>
+<p id="done" role="status" tabindex="-1"></p>
+<p id="failed" role="alert" tabindex="-1"></p>
 `,
 });
 
@@ -25,6 +25,7 @@ export const VERIFY_EMAIL_SCRIPT = `'use strict';
     element('confirm').hidden = true;
     element('failed').textContent = '';
     element(id).textContent = text;
+    element(id).focus();
   };
   if (!token) {
     say('failed', 'This link is not complete. Open it as it stands in the mail.');
