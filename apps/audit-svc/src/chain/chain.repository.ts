@@ -75,12 +75,13 @@ export class ChainRepository {
     await execute(executor, MOVE_HEADS, columns, { prepare: 'move-heads' });
   }
 
-  /** Which of these are stored already. Exact for orgs whose heads the caller has locked. */
+  /**
+   * Which of these are stored already. Exact for orgs whose heads the caller has locked. Planned anew each time: a plan that was
+   * prepared while the table was small scans all of it for as long as nobody analyses the table that it has become.
+   */
   async findKnown(executor: Executor, ids: readonly string[]): Promise<Set<string>> {
-    const sql = 'SELECT id FROM events WHERE id = ANY ($1::uuid[])';
-    return new Set(
-      (await query<{ id: string }>(executor, sql, [ids], { prepare: 'known-events' })).map((row) => row.id),
-    );
+    const known = await query<{ id: string }>(executor, 'SELECT id FROM events WHERE id = ANY ($1::uuid[])', [ids]);
+    return new Set(known.map((row) => row.id));
   }
 
   async insert(executor: Executor, events: readonly ChainedEvent[]): Promise<void> {
