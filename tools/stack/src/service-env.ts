@@ -29,7 +29,7 @@ export interface EnvironmentInput {
 
 export const TOKEN_LABEL = 'oneclaw';
 
-/** Where collecting garbage often would cost the reads of secrets a third of their rate. */
+/** Where a limit on the heap costs the reads of secrets more than a tenth of their rate (docs/performance.md). */
 const HOT: readonly ServiceName[] = ['gateway', 'vault-svc'];
 
 /** Left to itself a Node process takes several times what it needs before it collects garbage (docs/performance.md). */
