@@ -11,3 +11,4 @@ export { CallerVerifier, encodeCallerClaims, CALLER_ASSERTION } from './caller-a
 export { PrincipalVerifier, PRINCIPAL_ATTESTATION, type AttestedPrincipal } from './principal-attestation.js';
 export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';
 export { VerificationKeys, type VerificationKey } from './verification-keys.js';
+export { networkOf } from './client-network.js';

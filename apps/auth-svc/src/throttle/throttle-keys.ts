@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { networkOf } from './network.js';
+import { networkOf } from '@oneclaw/caller';
 import type { Policy, Window } from './throttle-policies.js';
 
 /** Whose attempt it is. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { networkOf } from '@oneclaw/caller';
 import { rateLimited } from '@oneclaw/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BucketName } from '../api/operation.js';
@@ -19,14 +19,4 @@ export function limitRateStep({ general, own }: RateLimits) {
     if (wait === 0) done();
     else done(rateLimited('Too many requests from this address. Try again later.', Math.ceil(wait)));
   };
-}
-
-/** An IPv6 client holds a /64 and can take any address of it: the network counts, not the address. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...(address.includes('::') ? zeros : []), ...right].slice(0, 4).join(':');
 }

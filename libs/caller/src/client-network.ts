@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** An IPv4 address as it is; of an IPv6 address the /64, all of which one client holds. */
+/** By which limits count a client: an IPv4 address as it is; of an IPv6 address the /64, all of which one client holds, in one spelling. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail = ''] = address.split('%')[0]!.split('::');
