@@ -4,11 +4,17 @@ import { randomIp } from './world.js';
 
 /** The cheapest hash of passwords that the configuration allows: a signup is not what these suites are about. */
 const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '19456', ARGON2_ITERATIONS: '2' };
+/** Plans that bind, and that suites about other things do not reach. */
+const ROOMY_PLANS = { DEFAULT_TIER: 'business' };
 
 /** A stack of a suite's own, for what the shared one must not suffer. Stop it in afterAll. */
 export async function ownStack(options: StackOptions = {}): Promise<Stack> {
   const template = process.env['E2E_TEMPLATE'];
-  const env = { ...options.env, 'auth-svc': { ...CHEAP_HASHES, ...options.env?.['auth-svc'] } };
+  const env = {
+    ...options.env,
+    'auth-svc': { ...CHEAP_HASHES, ...options.env?.['auth-svc'] },
+    'billing-svc': { ...ROOMY_PLANS, ...options.env?.['billing-svc'] },
+  };
   return Stack.start({ mail: false, ...(template ? { template } : {}), ...options, env });
 }
 

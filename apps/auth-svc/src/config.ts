@@ -17,6 +17,7 @@ export const configFields = {
   NATS_URL_FILE: secretFile(),
   CRYPTO_SVC_URL: text(),
   VAULT_SVC_URL: text(),
+  BILLING_SVC_URL: text(),
   /** `iss` and `aud` of session tokens. */
   TOKEN_ISSUER: text(),
   TOKEN_AUDIENCE: text(),

@@ -2,11 +2,11 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
-import { transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
+import { OrgPlans, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
 import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
 import { CONFIG, type AuthConfig } from './config.js';
-import { CryptoChannel, VaultChannel } from './rpc/channels.js';
+import { BillingChannel, CryptoChannel, VaultChannel } from './rpc/channels.js';
 import { SessionTokens } from './tokens/session-tokens.js';
 
 const SELF = 'auth-svc';
@@ -58,6 +58,20 @@ const providers = [
         security: transportSecurity(config),
       }),
   },
+  {
+    provide: BillingChannel,
+    inject: [CONFIG],
+    useFactory: (config: AuthConfig) =>
+      new BillingChannel({
+        self: SELF,
+        target: 'billing-svc',
+        url: config.BILLING_SVC_URL,
+        security: transportSecurity(config),
+        // What is known of a plan serves while billing-svc is away; nobody waits long for news.
+        timeoutMs: 2000,
+      }),
+  },
+  { provide: OrgPlans, inject: [BillingChannel], useFactory: (billing: BillingChannel) => OrgPlans.over(billing) },
   { provide: VerificationKeys, inject: [CryptoChannel], useFactory: verificationKeysFrom },
   {
     provide: CallerVerifier,

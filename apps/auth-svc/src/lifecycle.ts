@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { EnrollmentWorker } from './enrollment/enrollment-worker.js';
 import { MailIntake } from './mail/mail-intake.js';
 import { MailSender } from './mail/mail-sender.js';
-import { CryptoChannel, VaultChannel } from './rpc/channels.js';
+import { BillingChannel, CryptoChannel, VaultChannel } from './rpc/channels.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Pruner } from './sessions/pruner.js';
 
@@ -41,6 +41,7 @@ export class Connections {
     private readonly nats: NatsLink,
     private readonly crypto: CryptoChannel,
     private readonly vault: VaultChannel,
+    private readonly billing: BillingChannel,
   ) {}
 
   pingDatabase(): Promise<void> {
@@ -50,6 +51,7 @@ export class Connections {
   async close(): Promise<void> {
     this.crypto.close();
     this.vault.close();
+    this.billing.close();
     await this.nats.close();
     await this.database.destroy();
   }

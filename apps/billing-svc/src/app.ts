@@ -1,4 +1,4 @@
-import { UsageServiceDefinition } from '@oneclaw/contracts/billing';
+import { PlanServiceDefinition, UsageServiceDefinition } from '@oneclaw/contracts/billing';
 import { createService, type Service } from '@oneclaw/rpc';
 import { BillingModule } from './billing.module.js';
 import type { BillingConfig } from './config.js';
@@ -9,7 +9,7 @@ export async function createApp(config: BillingConfig): Promise<Service> {
     name: 'billing-svc',
     config,
     module: BillingModule.with(config),
-    services: [UsageServiceDefinition],
+    services: [PlanServiceDefinition, UsageServiceDefinition],
     verifiesCallers: true,
   });
 }

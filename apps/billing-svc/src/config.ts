@@ -1,5 +1,6 @@
 import { baseFields, integer, listenAddress, secretFile, text } from '@oneclaw/config';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { TIER_NAMES } from './plans/tiers.js';
 
 export const configFields = {
   ...baseFields,
@@ -8,6 +9,8 @@ export const configFields = {
   DATABASE_URL_FILE: secretFile(),
   DATABASE_POOL_SIZE: integer(2, 100).default(4),
   CRYPTO_SVC_URL: text(),
+  /** The tier of orgs that have no other. */
+  DEFAULT_TIER: z.enum(TIER_NAMES, `must be one of ${TIER_NAMES.join(', ')}`).default('free'),
 };
 
 export type BillingConfig = z.infer<z.ZodObject<typeof configFields>>;

@@ -11,6 +11,7 @@ export const configFields = {
   WRITE_CONCURRENCY: integer(1, 100).default(4),
   NATS_URL_FILE: secretFile(),
   CRYPTO_SVC_URL: text(),
+  BILLING_SVC_URL: text(),
 };
 
 export type VaultConfig = z.infer<z.ZodObject<typeof configFields>>;

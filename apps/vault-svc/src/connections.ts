@@ -2,11 +2,12 @@ import type { Provider } from '@nestjs/common';
 import { CallerVerifier, PrincipalVerifier, VerificationKeys } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
-import { transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
+import { OrgPlans, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
 import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
 import { CONFIG, type VaultConfig } from './config.js';
 import { CryptoChannel } from './crypto/crypto-channel.js';
+import { BillingChannel } from './plans/billing-channel.js';
 
 const NAME = 'vault-svc';
 
@@ -30,6 +31,13 @@ export const connections: Provider[] = [
     useFactory: (config: VaultConfig) =>
       new CryptoChannel({ url: config.CRYPTO_SVC_URL, security: transportSecurity(config) }),
   },
+  {
+    provide: BillingChannel,
+    inject: [CONFIG],
+    useFactory: (config: VaultConfig) =>
+      new BillingChannel({ url: config.BILLING_SVC_URL, security: transportSecurity(config) }),
+  },
+  { provide: OrgPlans, inject: [BillingChannel], useFactory: (billing: BillingChannel) => OrgPlans.over(billing) },
   {
     provide: NatsLink,
     inject: [CONFIG, LOGGER, Metrics],

@@ -27,6 +27,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.vault.v1.HsmHealthService': ['gateway'],
   'oneclaw.vault.v1.AgentKeyVaultService': ['auth-svc'],
   'oneclaw.vault.v1.AgentGrantService': ['auth-svc'],
+  'oneclaw.billing.v1.PlanService': ['vault-svc', 'auth-svc'],
   'oneclaw.billing.v1.UsageService': ['gateway'],
   'oneclaw.audit.v1.AuditQueryService': ['gateway'],
   'oneclaw.crypto.v1.EnvelopeService': ['vault-svc', 'auth-svc'],

@@ -9,3 +9,4 @@ export { transportSecurity, type TransportSecurity } from './transport-security.
 export { toErrorDetail, fromErrorDetail } from './error-detail.js';
 export { CALL_GRAPH, allowedCallers } from './call-graph.js';
 export { verificationKeysFrom } from './verification-keys.js';
+export { OrgPlans, limitReached } from './org-plans.js';

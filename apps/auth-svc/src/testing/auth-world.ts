@@ -24,6 +24,7 @@ import pg from 'pg';
 import { createApp } from '../app.js';
 import type { AuthConfig } from '../config.js';
 import { migrations } from '../migrations/index.js';
+import { startFakeBillingSvc } from './fake-billing-svc.js';
 import { startFakeCryptoSvc } from './fake-crypto-svc.js';
 import { startFakeVaultSvc } from './fake-vault-svc.js';
 
@@ -65,6 +66,8 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
   closing.push(() => crypto.service.close());
   const vault = await startFakeVaultSvc(base, { kid: crypto.keys.kid, publicKey: crypto.keys.publicKey() });
   closing.push(() => vault.service.close());
+  const billing = await startFakeBillingSvc(base);
+  closing.push(() => billing.service.close());
 
   const startReplica = async (overrides: Partial<AuthConfig> = {}): Promise<Replica> => {
     const service = await createApp({
@@ -74,6 +77,7 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       NATS_URL_FILE: natsUrl,
       CRYPTO_SVC_URL: `127.0.0.1:${crypto.service.grpcPort}`,
       VAULT_SVC_URL: `127.0.0.1:${vault.service.grpcPort}`,
+      BILLING_SVC_URL: `127.0.0.1:${billing.service.grpcPort}`,
       TOKEN_ISSUER: ISSUER,
       TOKEN_AUDIENCE: AUDIENCE,
       PUBLIC_URL,
@@ -116,6 +120,7 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
     owner,
     crypto,
     vault,
+    billing,
     startReplica,
     close: async () => {
       for (const close of closing.reverse()) await close();

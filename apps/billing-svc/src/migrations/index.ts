@@ -1,3 +1,4 @@
 import { Usage1795219200001 } from './1795219200001-usage.js';
+import { Plans1795392000001 } from './1795392000001-plans.js';
 
-export const migrations = [Usage1795219200001];
+export const migrations = [Usage1795219200001, Plans1795392000001];

@@ -15,6 +15,7 @@ import pg from 'pg';
 import { createApp } from '../app.js';
 import type { VaultConfig } from '../config.js';
 import { migrations } from '../migrations/index.js';
+import { startFakeBillingSvc } from './fake-billing-svc.js';
 import { startFakeCryptoSvc } from './fake-crypto-svc.js';
 
 const anyPort = { host: '127.0.0.1', port: 0 };
@@ -45,6 +46,8 @@ export async function startVaultWorld(overrides: Partial<VaultConfig> = {}) {
   closing.push(() => owner.end());
   const crypto = await startFakeCryptoSvc(base);
   closing.push(() => crypto.service.close());
+  const billing = await startFakeBillingSvc(base);
+  closing.push(() => billing.service.close());
 
   const startReplica = async (): Promise<Replica> => {
     const service = await createApp({
@@ -54,6 +57,7 @@ export async function startVaultWorld(overrides: Partial<VaultConfig> = {}) {
       WRITE_CONCURRENCY: 3,
       NATS_URL_FILE: NO_NATS,
       CRYPTO_SVC_URL: `127.0.0.1:${crypto.service.grpcPort}`,
+      BILLING_SVC_URL: `127.0.0.1:${billing.service.grpcPort}`,
       ...overrides,
     });
     const gateway = channelTo(service, 'gateway');
@@ -73,6 +77,7 @@ export async function startVaultWorld(overrides: Partial<VaultConfig> = {}) {
     owner,
     crypto,
     keys: crypto.keys,
+    billing,
     startReplica,
     close: async () => {
       for (const close of closing.reverse()) await close();

@@ -10,6 +10,8 @@ const ENV = {
   gateway: { TRUSTED_PROXIES: '127.0.0.0/8,::1' },
   // Some hundred people sign up: the cheapest hash that the configuration allows.
   'auth-svc': { ARGON2_MEMORY_KIB: '19456', ARGON2_ITERATIONS: '2' },
+  // Plans that bind, and that tests of other things do not reach.
+  'billing-svc': { DEFAULT_TIER: 'business' },
 };
 
 /**
