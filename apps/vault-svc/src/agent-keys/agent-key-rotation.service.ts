@@ -6,7 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AgentKeyPairsClient } from '../crypto/agent-key-pairs.client.js';
 import type { Vault, VaultKek } from '../vaults/vault.entity.js';
 import { AgentKeysRepository, type CurrentAgentKeys } from './agent-keys.repository.js';
-import { placesOf, PrivateHalves } from './private-halves.js';
+import { associatedDataOfHalves, PrivateHalves } from './private-halves.js';
 import { SystemVaultsService } from './system-vaults.service.js';
 
 /** Replaces agents' key pairs. */
@@ -41,8 +41,7 @@ export class AgentKeyRotationService {
     call: OutgoingCall,
   ): Promise<CurrentAgentKeys> {
     const versions = await this.privateHalves.takeVersions(manager, vault, agentId);
-    const numbers = { ssh: versions.ssh.lastVersion, ecdh: versions.ecdh.lastVersion };
-    const pairs = await this.keyPairs.generate(vault, placesOf(vault, agentId, numbers), call);
+    const pairs = await this.keyPairs.generate(vault, associatedDataOfHalves(vault, agentId, versions), call);
     await this.repository.replace(manager, vault.orgId, agentId, pairs);
     await this.privateHalves.store(manager, vault, agentId, versions, pairs, call.requestId);
     const { ed25519PublicKey, p256PublicKey } = pairs;

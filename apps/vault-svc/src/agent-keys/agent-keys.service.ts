@@ -5,10 +5,8 @@ import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { AgentKeyPairsClient } from '../crypto/agent-key-pairs.client.js';
 import { AgentKeysRepository, type AgentPublicKeys } from './agent-keys.repository.js';
-import { placesOf, PrivateHalves } from './private-halves.js';
+import { associatedDataOfHalves, firstVersions, PrivateHalves } from './private-halves.js';
 import { SystemVaultsService } from './system-vaults.service.js';
-
-const FIRST = { ssh: 1, ecdh: 1 };
 
 /** Gives agents their key pairs: the private halves become secrets in the org's system vault. */
 @Injectable()
@@ -26,14 +24,12 @@ export class AgentKeysService {
     const existing = await this.repository.find(this.database, orgId, agentId);
     if (existing) return existing;
     const vault = await this.systemVaults.findOrCreate(orgId, call);
-    const pairs = await this.keyPairs.generate(vault, placesOf(vault, agentId, FIRST), call);
+    const first = firstVersions(vault, agentId);
+    const pairs = await this.keyPairs.generate(vault, associatedDataOfHalves(vault, agentId, first), call);
     const stored = await transaction(this.database, async (manager) => {
       if (!(await this.repository.insert(manager, orgId, agentId, pairs))) return false;
-      const versions = await this.privateHalves.takeVersions(manager, vault, agentId);
-      if (versions.ssh.lastVersion !== FIRST.ssh || versions.ecdh.lastVersion !== FIRST.ecdh) {
-        throw internal('an agent without keys has key secrets');
-      }
-      await this.privateHalves.store(manager, vault, agentId, versions, pairs, call.requestId);
+      await this.privateHalves.takeFirst(manager, vault, agentId, first);
+      await this.privateHalves.store(manager, vault, agentId, first, pairs, call.requestId);
       return true;
     });
     return stored ? pairs : await this.winner(orgId, agentId);

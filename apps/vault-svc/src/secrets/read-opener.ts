@@ -5,7 +5,7 @@ import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { Counter } from 'prom-client';
 import { EnvelopesClient, type ToOpen } from '../crypto/envelopes.client.js';
 import { associatedDataOf } from './associated-data.js';
-import type { SecretRead } from './secret-read.js';
+import type { FoundSecret, SecretRead } from './secret-read.js';
 
 /** Opens what was found and not refused. */
 @Injectable()
@@ -26,14 +26,24 @@ export class ReadOpener {
 
   /** Where crypto-svc fails, its reads fail, and the others of the batch go on. */
   async open(reads: readonly SecretRead[], call: OutgoingCall): Promise<void> {
-    const permitted = reads.filter((read) => read.error === undefined);
-    if (permitted.length === 0) return;
+    const opening: SecretRead[] = [];
+    const toOpen: ToOpen[] = [];
+    for (const read of reads.filter(({ error }) => error === undefined)) {
+      const wanted = toOpenOf(read);
+      if (!wanted) {
+        this.settle(read, undefined);
+        continue;
+      }
+      opening.push(read);
+      toOpen.push(wanted);
+    }
+    if (opening.length === 0) return;
     try {
-      const values = await this.envelopes.open(permitted.map(toOpen), call);
-      permitted.forEach((read, index) => this.settle(read, values[index]));
+      const values = await this.envelopes.open(toOpen, call);
+      opening.forEach((read, index) => this.settle(read, values[index]));
     } catch (error) {
       if (!isDomainError(error)) throw error;
-      for (const read of permitted) read.error = error;
+      for (const read of opening) read.error = error;
     }
   }
 
@@ -51,12 +61,15 @@ export class ReadOpener {
   }
 }
 
-function toOpen({ found, path }: SecretRead): ToOpen {
-  const { vault, version } = found!;
-  const { orgId, id: vaultId } = vault!;
-  return {
-    kek: vault!,
-    associatedData: associatedDataOf({ orgId, vaultId, path, version: version!.version }),
-    envelope: version!,
-  };
+/** Undefined where the row is one that no version can be. */
+function toOpenOf({ found, path }: SecretRead): ToOpen | undefined {
+  const { vault, version } = found as Required<FoundSecret>;
+  const { orgId, id: vaultId } = vault;
+  try {
+    const associatedData = associatedDataOf({ ...version, orgId, vaultId, secretId: version.id, path });
+    return { kek: vault, associatedData, envelope: version };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -27,6 +27,7 @@ export interface FoundSecret {
 }
 
 export interface FoundVersion extends SecretMetadata, Envelope {
+  rotationPolicyJson: string | null;
   cmekFingerprint: string | null;
   createdBy: string;
   maxAccessCount: number | null;

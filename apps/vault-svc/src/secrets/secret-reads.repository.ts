@@ -11,16 +11,16 @@ const FIND = `
     v.policies_revision AS "policiesRevision", v.kek_id AS "vaultKekId", v.wrapped_kek AS "wrappedKek",
     s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
     sv.version, sv.type, sv.wrapped_dek AS "wrappedDek", sv.sealed_value AS "sealedValue",
-    sv.metadata::text AS "metadataJson", sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy",
-    sv.created_at AS "createdAt", sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount",
-    sv.access_count AS "accessCount"
+    sv.metadata::text AS "metadataJson", sv.rotation_policy::text AS "rotationPolicyJson",
+    sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy", sv.created_at AS "createdAt",
+    sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount", sv.access_count AS "accessCount"
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS item (org_id, vault_id, path, version, ord)
   LEFT JOIN vaults v ON v.id = item.vault_id AND v.org_id = item.org_id AND v.deleted_at IS NULL
   LEFT JOIN LATERAL (
     SELECT id, current_version, deleted_through FROM secrets WHERE vault_id = v.id AND path = item.path LIMIT 1
   ) s ON true
   LEFT JOIN LATERAL (
-    SELECT version, type, wrapped_dek, sealed_value, metadata, cmek_fingerprint, created_by, created_at,
+    SELECT version, type, wrapped_dek, sealed_value, metadata, rotation_policy, cmek_fingerprint, created_by, created_at,
       expires_at, max_access_count, access_count
     FROM secret_versions
     WHERE secret_id = s.id AND version = CASE WHEN item.version = 0 THEN s.current_version ELSE item.version END LIMIT 1
@@ -42,6 +42,7 @@ interface Row {
   wrappedDek: Buffer;
   sealedValue: Buffer;
   metadataJson: string;
+  rotationPolicyJson: string | null;
   cmekFingerprint: string | null;
   createdBy: string;
   createdAt: Date;
@@ -88,8 +89,9 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     type: row.type,
     version: row.version as number,
     metadataJson: row.metadataJson,
-    createdAt: row.createdAt,
-    expiresAt: row.expiresAt,
+    rotationPolicyJson: row.rotationPolicyJson,
+    createdAt: asDate(row.createdAt),
+    expiresAt: row.expiresAt && asDate(row.expiresAt),
     wrappedDek: row.wrappedDek,
     sealedValue: row.sealedValue,
     cmekFingerprint: row.cmekFingerprint,
@@ -97,4 +99,9 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     maxAccessCount: row.maxAccessCount,
     accessCount: row.accessCount,
   };
+}
+
+/** The driver answers `infinity` as a number. No version has it: with an invalid date it does not open. */
+function asDate(value: unknown): Date {
+  return value instanceof Date ? value : new Date(Number.NaN);
 }

@@ -15,18 +15,17 @@ const TAKE_VERSIONS = `
     AS new (id, org_id, vault_id, path, amount, ord)
   ORDER BY ord
   ON CONFLICT (vault_id, path) DO UPDATE SET current_version = s.current_version + excluded.current_version, deleted_at = NULL
-  RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion"`;
+  RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion", now() AS "takenAt"`;
 
 /** The sealed values travel as one binary value: in an array each would be spelt out in hex, and take twice the memory. */
 const INSERT_VERSIONS = `
   INSERT INTO secret_versions (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy,
-    created_by, expires_at, max_access_count)
+    created_by, created_at, expires_at, max_access_count)
   SELECT secret_id, version, type, kek_id, wrapped_dek, substr($6::bytea, start, length), metadata::json,
-    rotation_policy::json, created_by, expires_at, max_access_count
+    rotation_policy::json, created_by, created_at, expires_at, max_access_count
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::bytea[], $7::int[], $8::int[], $9::text[], $10::text[],
-    $11::text[], $12::timestamptz[], $13::int[]) AS new (secret_id, version, type, kek_id, wrapped_dek, start, length,
-    metadata, rotation_policy, created_by, expires_at, max_access_count)
-  RETURNING created_at AS "createdAt"`;
+    $11::text[], $12::timestamptz[], $13::timestamptz[], $14::int[]) AS new (secret_id, version, type, kek_id, wrapped_dek,
+    start, length, metadata, rotation_policy, created_by, created_at, expires_at, max_access_count)`;
 
 const DELETE = `
   UPDATE secrets SET deleted_at = now(), deleted_through = current_version
@@ -41,6 +40,8 @@ export interface VersionDemand {
   vaultId: string;
   path: string;
   amount: number;
+  /** For a path that was never written; absent = any. */
+  id?: string;
 }
 
 /** The demanded versions are the `amount` ones up to `lastVersion`. */
@@ -49,6 +50,8 @@ export interface TakenVersions {
   vaultId: string;
   path: string;
   lastVersion: number;
+  /** One moment for all: the versions are made then. */
+  takenAt: Date;
 }
 
 export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' | 'value'> {
@@ -56,6 +59,7 @@ export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' 
   version: number;
   kekId: string;
   createdBy: string;
+  createdAt: Date;
 }
 
 @Injectable()
@@ -64,7 +68,7 @@ export class SecretWritesRepository {
   async takeVersions(executor: Executor, demands: readonly VersionDemand[]): Promise<TakenVersions[]> {
     const sorted = [...demands].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     const columns = [
-      sorted.map(() => uuidv7()),
+      sorted.map(({ id }) => id ?? uuidv7()),
       sorted.map((demand) => demand.orgId),
       sorted.map((demand) => demand.vaultId),
       sorted.map((demand) => demand.path),
@@ -73,8 +77,7 @@ export class SecretWritesRepository {
     return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
   }
 
-  /** Answers when they were made, which is one moment for all. */
-  async insertVersions(executor: Executor, versions: readonly NewVersion[]): Promise<Date> {
+  async insertVersions(executor: Executor, versions: readonly NewVersion[]): Promise<void> {
     const columns = [
       versions.map((each) => each.secretId),
       versions.map((each) => each.version),
@@ -85,13 +88,11 @@ export class SecretWritesRepository {
       versions.map((each) => each.metadataJson),
       versions.map((each) => each.rotationPolicyJson),
       versions.map((each) => each.createdBy),
+      versions.map((each) => each.createdAt),
       versions.map((each) => each.expiresAt),
       versions.map((each) => each.maxAccessCount),
     ];
-    const rows = await query<{ createdAt: Date }>(executor, INSERT_VERSIONS, columns, {
-      prepare: 'secret-insert-versions',
-    });
-    return (rows[0] as { createdAt: Date }).createdAt;
+    await execute(executor, INSERT_VERSIONS, columns, { prepare: 'secret-insert-versions' });
   }
 
   /** Marks all versions deleted; undefined where no live secret has this path. */

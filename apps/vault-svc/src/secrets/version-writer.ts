@@ -8,7 +8,7 @@ import { actorOf } from '../audit/audit-trail.js';
 import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
 import type { VaultKek } from '../vaults/vault.entity.js';
 import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
-import { associatedDataOf } from './associated-data.js';
+import { associatedDataOf, type BoundVersion } from './associated-data.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
 import {
@@ -25,11 +25,12 @@ interface Numbered {
   kek: VaultKek;
   secretId: string;
   version: number;
+  createdAt: Date;
 }
 
 /**
- * Writes versions, all or none. A version's number is part of what its envelope is bound to, so it is taken first, under the row
- * lock of its path, and the value is sealed within the transaction; if that fails, the number was never given.
+ * Writes versions, all or none. A version's number and time are part of what its envelope is bound to, so they are taken first,
+ * under the row lock of its path, and the value is sealed within the transaction; if that fails, the number was never given.
  */
 @Injectable()
 export class VersionWriter {
@@ -56,20 +57,18 @@ export class VersionWriter {
     const taken = await this.repository.takeVersions(manager, demandsOf(live));
     const numbered = number(live, taken, keks);
     const envelopes = await this.seal(numbered);
-    const createdAt = await this.repository.insertVersions(
-      manager,
-      numbered.map((each, index) => toVersion(each, envelopes[index]!)),
-    );
+    const versions = numbered.map((each, index) => ({ ...toVersion(each), ...envelopes[index]! }));
+    await this.repository.insertVersions(manager, versions);
     await commitEvents(manager, numbered.map(toEvent));
-    const metadata = new Map(numbered.map((each) => [each.write, toMetadata(each, createdAt)]));
+    const metadata = new Map(numbered.map((each) => [each.write, toMetadata(each)]));
     return writes.map((write) => metadata.get(write) ?? notFound('Vault'));
   }
 
   private async seal(numbered: readonly Numbered[]): Promise<Envelope[]> {
-    const items = numbered.map(({ write: { by, input }, kek, version }) => ({
-      kek,
-      associatedData: associatedDataOf({ orgId: by.caller.orgId, vaultId: input.vaultId, path: input.path, version }),
-      plaintext: input.value,
+    const items = numbered.map((each) => ({
+      kek: each.kek,
+      associatedData: associatedDataOf(toBound(each)),
+      plaintext: each.write.input.value,
     }));
     const { requestId } = numbered[0]!.write.by;
     return await this.envelopes.seal(items, { requestId });
@@ -101,22 +100,26 @@ function number(
   const byPath = new Map(taken.map((each) => [keyOf(each), { ...each }]));
   const counted = [...writes].reverse().map((write) => {
     const path = byPath.get(keyOf(write.input))!;
-    const numbered = { write, kek: keks.get(write.input.vaultId)!, secretId: path.id, version: path.lastVersion };
+    const { id: secretId, lastVersion: version, takenAt: createdAt } = path;
     path.lastVersion -= 1;
-    return numbered;
+    return { write, kek: keks.get(write.input.vaultId)!, secretId, version, createdAt };
   });
   return counted.reverse();
 }
 
-function toVersion({ write, kek, secretId, version }: Numbered, envelope: Envelope): NewVersion {
+function toVersion({ write, kek, secretId, version, createdAt }: Numbered): Omit<NewVersion, keyof Envelope> {
   const { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount } = write.input;
-  const { wrappedDek, sealedValue } = envelope;
-  const createdBy = subjectOf(write.by.caller);
   const given = { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount };
-  return { ...given, secretId, version, kekId: kek.kekId, wrappedDek, sealedValue, createdBy };
+  return { ...given, secretId, version, kekId: kek.kekId, createdBy: subjectOf(write.by.caller), createdAt };
 }
 
-function toMetadata({ write: { input }, secretId, version }: Numbered, createdAt: Date): SecretMetadata {
+function toBound(numbered: Numbered): BoundVersion {
+  const { by, input } = numbered.write;
+  const { vaultId, path } = input;
+  return { ...toVersion(numbered), orgId: by.caller.orgId, vaultId, path, cmekFingerprint: null };
+}
+
+function toMetadata({ write: { input }, secretId, version, createdAt }: Numbered): SecretMetadata {
   const { path, type, metadataJson, expiresAt } = input;
   return { id: secretId, path, type, version, metadataJson, createdAt, expiresAt };
 }
