@@ -14,9 +14,10 @@ import { EnvelopesClient } from './crypto/envelopes.client.js';
 import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
 import { HsmStatusClient } from './crypto/hsm-status.client.js';
 import { connections } from './connections.js';
-import { DeletedOrgsRepository } from './identity/deleted-orgs.repository.js';
 import { IdentityEffects } from './identity/identity-effects.js';
 import { IdentityIntake } from './identity/identity-intake.js';
+import { OrgHoldsGrpc } from './identity/org-holds.grpc.js';
+import { OrgLifeRepository } from './identity/org-life.repository.js';
 import { Lifecycle } from './lifecycle.js';
 import { AgentGrantsGrpc } from './policies/agent-grants.grpc.js';
 import { EffectivePolicies } from './policies/effective-policies.js';
@@ -66,7 +67,7 @@ const reads: Provider[] = [
 
 const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
 
-const identity: Provider[] = [DeletedOrgsRepository, IdentityEffects, IdentityIntake];
+const identity: Provider[] = [OrgLifeRepository, IdentityEffects, IdentityIntake];
 
 const agentKeys: Provider[] = [
   AgentKeysRepository,
@@ -88,6 +89,7 @@ export class AppModule {
         SecretReadGrpc,
         SecretWriteGrpc,
         AgentKeysGrpc,
+        OrgHoldsGrpc,
         HsmHealthGrpc,
       ],
       providers: [

@@ -7,5 +7,6 @@ export * from './generated/oneclaw/auth/v1/email_verification.js';
 export * from './generated/oneclaw/auth/v1/enrollment.js';
 export * from './generated/oneclaw/auth/v1/google_login.js';
 export * from './generated/oneclaw/auth/v1/mfa.js';
+export * from './generated/oneclaw/auth/v1/org.js';
 export * from './generated/oneclaw/auth/v1/profile.js';
 export * from './generated/oneclaw/auth/v1/session.js';

@@ -7,9 +7,9 @@ import type { EntityManager } from 'typeorm';
 import { systemActor } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { PoliciesRepository } from '../policies/policies.repository.js';
-import { DeletedOrgsRepository } from './deleted-orgs.repository.js';
 import { VaultSweeper } from '../vaults/vault-sweeper.js';
 import { VaultsRepository } from '../vaults/vaults.repository.js';
+import { OrgLifeRepository } from './org-life.repository.js';
 
 /** Whose policies end with them. A deactivated agent keeps its own: it may be activated again. */
 const DELETED_PRINCIPALS: Readonly<Record<string, PrincipalType>> = {
@@ -21,7 +21,7 @@ const DELETED_PRINCIPALS: Readonly<Record<string, PrincipalType>> = {
 @Injectable()
 export class IdentityEffects {
   constructor(
-    private readonly orgs: DeletedOrgsRepository,
+    private readonly orgs: OrgLifeRepository,
     private readonly vaults: VaultsRepository,
     private readonly policies: PoliciesRepository,
     private readonly sweeper: VaultSweeper,
@@ -29,9 +29,13 @@ export class IdentityEffects {
 
   async apply(manager: EntityManager, events: readonly Received<IdentityEvent>[]): Promise<void> {
     for (const { event } of events) {
+      const { orgId, subjectId } = event;
       const principalType = DELETED_PRINCIPALS[event.kind];
-      if (event.kind === 'org.deleted') await this.shredOrg(manager, event.orgId);
-      else if (principalType) await this.policies.deleteOf(manager, event.orgId, principalType, event.subjectId);
+      if (event.kind === 'org.deleted') await this.shredOrg(manager, orgId);
+      else if (principalType) await this.policies.deleteOf(manager, orgId, principalType, subjectId);
+      // Somebody who left may be back before we hear of it: what was granted since stays.
+      else if (event.kind === 'user.removed')
+        await this.policies.deleteOf(manager, orgId, 'user', subjectId, event.occurredAt);
     }
   }
 

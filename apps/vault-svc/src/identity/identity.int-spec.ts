@@ -77,6 +77,27 @@ describe('when auth-svc says that', () => {
     expect(await read(world, carol, id, 'a')).toHaveProperty('text');
   });
 
+  it('a user was removed from an org, what the user was granted there ends, but for what was granted since', async () => {
+    const alice = owner(world.keys);
+    const { orgId } = alice.caller;
+    const bob = member(world.keys, orgId);
+    const [before, after] = [await createVault(world, alice), await createVault(world, alice)];
+    for (const { id } of [before, after]) await put(world, alice, id, 'a');
+    await grant(world, world.keys, alice, before.id, bob);
+    await grant(world, world.keys, alice, after.id, bob);
+    // As if the event had been under way for a while: bob is back, and was granted this once more.
+    await world.owner.query(`UPDATE policies SET created_at = now() + interval '1 hour' WHERE vault_id = $1`, [
+      after.id,
+    ]);
+
+    await authSvc.say(orgId, 'user.removed', bob.caller.id);
+
+    await eventually(async () => expect(await policyCount(before.id)).toBe(0));
+    expect(await read(world, bob, before.id, 'a')).toHaveProperty('error.code', 'permission_denied');
+    expect(await policyCount(after.id)).toBe(1);
+    expect(await read(world, bob, after.id, 'a')).toHaveProperty('text');
+  });
+
   it('an org is deleted, all its vaults are shredded, and no other org’s', async () => {
     const [alice, zoe] = [owner(world.keys), owner(world.keys)];
     const robot = agent(world.keys, alice.caller.orgId);

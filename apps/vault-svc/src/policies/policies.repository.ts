@@ -47,9 +47,12 @@ const REVISE = `
 const REVISE_WHERE_HELD = `
   UPDATE vaults SET policies_revision = policies_revision + 1
   WHERE org_id = $1 AND id IN (
-    SELECT vault_id FROM policies WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3)`;
+    SELECT vault_id FROM policies
+    WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3 AND ($4::timestamptz IS NULL OR created_at <= $4))`;
 
-const DELETE_OF = 'DELETE FROM policies WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3';
+const DELETE_OF = `
+  DELETE FROM policies
+  WHERE org_id = $1 AND principal_type = $2 AND principal_id = $3 AND ($4::timestamptz IS NULL OR created_at <= $4)`;
 
 /** Whose policies in which vault. */
 export interface PolicyOwner {
@@ -134,9 +137,15 @@ export class PoliciesRepository {
     return policy;
   }
 
-  /** Everything that a principal was granted in an org. Needs a transaction. */
-  async deleteOf(executor: Executor, orgId: string, principalType: PrincipalType, principalId: string): Promise<void> {
-    const values = [orgId, principalType, principalId];
+  /** Everything that a principal was granted in an org, or was until a moment. Needs a transaction. */
+  async deleteOf(
+    executor: Executor,
+    orgId: string,
+    principalType: PrincipalType,
+    principalId: string,
+    until?: Date,
+  ): Promise<void> {
+    const values = [orgId, principalType, principalId, until ?? null];
     await execute(executor, REVISE_WHERE_HELD, values);
     await execute(executor, DELETE_OF, values);
   }

@@ -2,6 +2,7 @@ import {
   AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
   HsmHealthServiceDefinition,
+  OrgHoldServiceDefinition,
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
@@ -99,6 +100,7 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
     health: createRpcClient(HsmHealthServiceDefinition, gateway),
     agentGrants: createRpcClient(AgentGrantServiceDefinition, auth),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),
+    orgHolds: createRpcClient(OrgHoldServiceDefinition, auth),
     agentKeysAsGateway: createRpcClient(AgentKeyVaultServiceDefinition, gateway),
   };
 }

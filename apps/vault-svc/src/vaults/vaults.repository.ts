@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { execute, query, type Executor } from '@oneclaw/database';
-import { unauthenticated } from '@oneclaw/errors';
-import { DeletedOrgsRepository } from '../identity/deleted-orgs.repository.js';
+import { OrgLifeRepository } from '../identity/org-life.repository.js';
 import type { Vault, VaultKek } from './vault.entity.js';
 
 const COLUMNS = `
@@ -64,7 +63,7 @@ export interface NewVault extends Pick<Vault, 'id' | 'orgId' | 'name' | 'created
 
 @Injectable()
 export class VaultsRepository {
-  constructor(private readonly orgs: DeletedOrgsRepository) {}
+  constructor(private readonly orgs: OrgLifeRepository) {}
 
   async find(executor: Executor, orgId: string, id: string): Promise<Vault | undefined> {
     const [vault] = await query<Vault>(executor, FIND, [orgId, id], { prepare: 'vault-find' });
@@ -100,12 +99,12 @@ export class VaultsRepository {
   }
 
   /**
-   * Undefined where the org has a system vault already. Needs a transaction. Throws `unauthenticated` where the org is deleted:
-   * whoever asks on its behalf has ended with it.
+   * Undefined where the org has a system vault already. Needs a transaction. Throws where the org is deleted, or held empty
+   * (OrgLifeRepository.admit).
    */
   async insert(executor: Executor, vault: NewVault): Promise<Vault | undefined> {
     const { id, orgId, name, description, createdBy, createdByType, kek } = vault;
-    if (!(await this.orgs.keepAlive(executor, orgId))) throw unauthenticated();
+    await this.orgs.admit(executor, orgId);
     const values = [id, orgId, name, description, createdBy, createdByType, kek.kekId, kek.wrapped];
     const [inserted] = await query<Vault>(executor, INSERT, values);
     return inserted;

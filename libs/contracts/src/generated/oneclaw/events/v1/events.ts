@@ -51,7 +51,10 @@ export interface AuditEvent {
 export interface IdentityEvent {
   id: string;
   orgId: string;
-  /** "org.created", "org.deleted", "user.created", "user.deleted", "agent.created", "agent.updated", "agent.deactivated" … */
+  /**
+   * "org.created", "org.deleted", "user.created", "user.deleted", "agent.created", "agent.updated", "agent.deactivated" …
+   * "user.joined" and "user.removed": a user who lives on, in org_id from then on or not any more.
+   */
   kind: string;
   subjectId: string;
   occurredAt: Date | undefined;
