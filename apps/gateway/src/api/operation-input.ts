@@ -13,11 +13,12 @@ export function readInput<S extends OperationSpec>(operation: S, request: Fastif
   const input = {
     params: operation.params && check(operation.params, pathParams(operation, request), fields),
     query: operation.query && check(operation.query, request.query, fields),
+    headers: operation.headers && check(operation.headers, request.headers, fields),
     body: operation.body && check(operation.body, bodyObject(request.body), fields),
   };
   const wrong = Object.keys(fields);
   if (wrong.length > 0) throw invalid(`The request is not valid: ${describe(fields)}.`, fields);
-  return input as InputOf<S>;
+  return input as unknown as InputOf<S>;
 }
 
 function check(schema: z.ZodObject, value: unknown, fields: Fields): unknown {

@@ -1,11 +1,13 @@
-import { Header, HttpCode, Req, RequestMapping, RequestMethod } from '@nestjs/common';
+import { Header, HttpCode, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CallOf, publicCall, sessionCall } from './api-call.js';
 import { readInput } from './operation-input.js';
 import type { AnswerOf, InputOf, OperationSpec } from './operation.js';
+import { WithHeaders } from './with-headers.js';
 
-type Handler<S extends OperationSpec> = (call: CallOf<S>, input: InputOf<S>) => Promise<AnswerOf<S>> | AnswerOf<S>;
+type Answered<S extends OperationSpec> = AnswerOf<S> | WithHeaders<AnswerOf<S>>;
+type Handler<S extends OperationSpec> = (call: CallOf<S>, input: InputOf<S>) => Promise<Answered<S>> | Answered<S>;
 
 /**
  * Makes a controller method the handler of an operation: Nest routes to it by the operation's method and path, and it is
@@ -15,8 +17,11 @@ export function Operation<S extends OperationSpec>(operation: S) {
   return <H extends Handler<S>>(prototype: object, name: string, descriptor: TypedPropertyDescriptor<H>): void => {
     const handler = descriptor.value as H;
     const makeCall = operation.access === 'public' ? publicCall : sessionCall;
-    descriptor.value = function serve(this: object, request: FastifyRequest) {
-      return handler.call(this, makeCall(request) as CallOf<S>, readInput(operation, request));
+    descriptor.value = async function serve(this: object, request: FastifyRequest, reply: FastifyReply) {
+      const answer = await handler.call(this, makeCall(request) as CallOf<S>, readInput(operation, request));
+      if (!(answer instanceof WithHeaders)) return answer;
+      reply.headers(answer.headers);
+      return answer.body;
     } as unknown as H;
     const headers = Object.entries(operation.answer.headers ?? {}).map(([header, value]) => Header(header, value));
     const route = { method: RequestMethod[operation.method], path: routePath(operation.path) };
@@ -29,6 +34,8 @@ export function Operation<S extends OperationSpec>(operation: S) {
       decorate(prototype, name, descriptor);
     }
     Req()(prototype, name, 0);
+    // Passthrough: the handler's answer is still the body.
+    Res({ passthrough: true })(prototype, name, 1);
   };
 }
 

@@ -19,12 +19,14 @@ export interface Answer {
   status: 200 | 201 | 204;
   description: string;
   schema?: z.ZodType;
+  /** Headers that depend on what is answered, by name with what they say; the handler sends them by `WithHeaders`. */
+  tells?: Readonly<Record<string, string>>;
   /** Of pages and files, whose handler answers text or bytes. */
   headers?: Readonly<Record<string, string>>;
 }
 
 /** Other statuses that this operation answers; those of the pipeline (401, 429, 500 …) are added by themselves. */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 410;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 410 | 412;
 
 export type BucketName = 'signup' | 'enroll' | 'device_code';
 
@@ -45,10 +47,12 @@ export interface OperationSpec {
   audit?: { action: string; resource: string; idFrom?: string };
   params?: z.ZodObject;
   query?: z.ZodObject;
+  /** Request headers, by name in lower case. */
+  headers?: z.ZodObject;
   body?: z.ZodObject;
   answer: Answer;
   /** Statuses besides `answer` whose body is no problem document. */
-  otherAnswers?: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
+  otherAnswers?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
   refusals?: readonly RefusalStatus[];
   /** A stricter rate limit on top of the general one. */
   bucket?: BucketName;
@@ -68,11 +72,11 @@ export function defineOperation<const S extends OperationSpec>(spec: S): S {
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
 
 /** What a controller method gets of the request, validated. */
-export interface InputOf<S extends OperationSpec> {
+export type InputOf<S extends OperationSpec> = {
   params: Parsed<S['params']>;
   query: Parsed<S['query']>;
   body: Parsed<S['body']>;
-}
+} & (S extends { headers: infer H } ? { headers: Parsed<H> } : unknown);
 
 /** What a controller method answers. */
 export type AnswerOf<S extends OperationSpec> = S['answer'] extends { schema: infer Z extends z.ZodType }

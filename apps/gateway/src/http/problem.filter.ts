@@ -14,8 +14,13 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
-    if (error instanceof OtherAnswer)
-      return void reply.code(error.status).headers(retryHeaders(error.status)).send(error.body);
+    if (error instanceof OtherAnswer) {
+      const { status, headers, body } = error;
+      return void reply
+        .code(status)
+        .headers({ ...retryHeaders(status), ...headers })
+        .send(body);
+    }
     sendProblem(error, http.getRequest<FastifyRequest>(), reply, this.logger);
   }
 }

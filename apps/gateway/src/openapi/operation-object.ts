@@ -8,7 +8,11 @@ import { OTHER_REFUSAL, REFUSALS } from './texts.js';
 /** The OpenAPI operation object of one operation. */
 export function operationObject(operation: OperationSpec): object {
   const { id, tag, summary, description, access, body } = operation;
-  const parameters = [...parametersIn('path', operation.params), ...parametersIn('query', operation.query)];
+  const parameters = [
+    ...parametersIn('path', operation.params),
+    ...parametersIn('query', operation.query),
+    ...parametersIn('header', operation.headers),
+  ];
   return {
     operationId: id,
     tags: [tag],
@@ -33,7 +37,7 @@ function callers(access: Access): object {
   return { users, agents, ...(interactive ? { interactive } : {}) };
 }
 
-function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {
+function parametersIn(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): object[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(schema, {
     io: 'input',
@@ -43,7 +47,7 @@ function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined):
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = property as { description?: string };
     return {
-      name,
+      name: place === 'header' ? headerCase(name) : name,
       in: place,
       required: required.includes(name),
       ...(description ? { description } : {}),
@@ -52,19 +56,21 @@ function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined):
   });
 }
 
+/** `if-match` → `If-Match`. */
+function headerCase(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
 function responsesOf(operation: OperationSpec): Record<string, object> {
   const { answer, otherAnswers = {} } = operation;
   const responses: Record<number, object> = {};
   for (const status of refusalsOf(operation)) responses[status] = problemRef(REFUSALS[status]);
   for (const [status, other] of Object.entries(otherAnswers)) {
-    responses[Number(status)] = responseObject(
-      other.description,
-      json(refTo(answerSchemas, other.schema)),
-      Number(status),
-    );
+    const content = other.schema && json(refTo(answerSchemas, other.schema));
+    responses[Number(status)] = responseObject(other.description, content, Number(status), answer.tells);
   }
   const content = answer.schema && json(refTo(answerSchemas, answer.schema));
-  responses[answer.status] = responseObject(answer.description, content, answer.status);
+  responses[answer.status] = responseObject(answer.description, content, answer.status, answer.tells);
   return { ...responses, default: problemRef(OTHER_REFUSAL) };
 }
 

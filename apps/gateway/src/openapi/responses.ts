@@ -8,9 +8,16 @@ const HEADERS = {
 };
 
 /** The OpenAPI response object of one status. */
-export function responseObject(description: string, content?: object, status?: number): object {
+export function responseObject(
+  description: string,
+  content?: object,
+  status?: number,
+  tells: Readonly<Record<string, string>> = {},
+): object {
+  const own = Object.entries(tells).map(([name, says]) => [name, { description: says, schema: { type: 'string' } }]);
   const headers = {
     ...HEADERS.requestId,
+    ...(Object.fromEntries(own) as object),
     ...(status === 429 || status === 503 ? HEADERS.retryAfter : {}),
     ...(status === 401 ? HEADERS.scheme : {}),
   };

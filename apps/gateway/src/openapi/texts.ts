@@ -27,6 +27,7 @@ export const REFUSALS: Readonly<Record<number, { name: string; description: stri
   404: { name: 'NotFound', description: 'There is no such thing in this org.' },
   409: { name: 'Conflict', description: 'The state of the resource does not allow it.' },
   410: { name: 'Gone', description: 'It is expired, deleted or used up.' },
+  412: { name: 'PreconditionFailed', description: 'A precondition of the request does not hold; nothing was done.' },
   413: { name: 'ContentTooLarge', description: 'The body is too large.' },
   415: { name: 'UnsupportedMediaType', description: 'The body is not plain `application/json`.' },
   429: { name: 'TooManyRequests', description: 'Too many requests from this address.' },
