@@ -8,6 +8,7 @@ import {
   KeyUse,
   MacServiceDefinition,
   OpenResult_Status,
+  SealResult_Status,
   PublicKeyServiceDefinition,
   TokenKind,
   TokenSigningServiceDefinition,
@@ -74,9 +75,9 @@ describe('EnvelopeService', () => {
     const keks = [await newKek(), await newKek()];
     const values = ['one', 'two', ''].map((text) => Buffer.from(text));
     const items = values.map((plaintext, index) => ({ kekIndex: index % 2, associatedData, plaintext }));
-    const { envelopes: sealed } = await envelopes.seal({ keks, items }, call);
+    const { results: sealed } = await envelopes.seal({ keks, items }, call);
 
-    const opening = sealed.map((envelope, index) => ({ kekIndex: index % 2, associatedData, envelope }));
+    const opening = sealed.map(({ envelope }, index) => ({ kekIndex: index % 2, associatedData, envelope }));
     opening[1]!.kekIndex = 0;
     const { results } = await envelopes.open({ keks, items: opening }, call);
 
@@ -87,15 +88,41 @@ describe('EnvelopeService', () => {
     ]);
   });
 
+  it('seals nothing under a KEK that was tampered with, and goes on under the others', async () => {
+    const envelopes = client(EnvelopeServiceDefinition);
+    const [intact, tampered, malformed] = [await newKek(), await newKek(), await newKek()];
+    tampered.wrapped[30]! ^= 1;
+    const keks = [intact, tampered, { ...malformed, wrapped: Buffer.alloc(60) }];
+    const items = [0, 1, 2, 0].map((kekIndex) => ({ kekIndex, associatedData, plaintext: Buffer.from('x') }));
+    const { results } = await envelopes.seal({ keks, items }, call);
+    const { SEALED, DAMAGED_KEK } = SealResult_Status;
+    expect(results.map(({ status }) => status)).toEqual([SEALED, DAMAGED_KEK, DAMAGED_KEK, SEALED]);
+    expect(results.map(({ envelope }) => envelope !== undefined)).toEqual([true, false, false, true]);
+  });
+
+  it('opens under intact KEKs what came together with a damaged one', async () => {
+    const envelopes = client(EnvelopeServiceDefinition);
+    const keks = [await newKek(), await newKek()];
+    const items = [0, 1].map((kekIndex) => ({ kekIndex, associatedData, plaintext: Buffer.from(`x${kekIndex}`) }));
+    const { results: sealed } = await envelopes.seal({ keks, items }, call);
+    const opening = sealed.map(({ envelope }, kekIndex) => ({ kekIndex, associatedData, envelope }));
+    keks[0]!.wrapped[30]! ^= 1;
+    const { results } = await envelopes.open({ keks, items: opening }, call);
+    expect(results).toEqual([
+      { status: OpenResult_Status.DAMAGED, plaintext: Buffer.alloc(0) },
+      { status: OpenResult_Status.OPENED, plaintext: Buffer.from('x1') },
+    ]);
+  });
+
   it('moves an envelope to another KEK', async () => {
     const envelopes = client(EnvelopeServiceDefinition);
     const [from, to] = [await newKek(), await newKek()];
     const plaintext = randomBytes(1000);
-    const { envelopes: sealed } = await envelopes.seal(
+    const { results: sealed } = await envelopes.seal(
       { keks: [from], items: [{ kekIndex: 0, associatedData, plaintext }] },
       call,
     );
-    const { wrappedDek, sealedValue } = sealed[0]!;
+    const { wrappedDek, sealedValue } = sealed[0]!.envelope!;
 
     const items = [
       { associatedData, wrappedDek },
@@ -268,6 +295,6 @@ describe('metrics', () => {
     expect(text).toMatch(/hsm_operations_total\{operation="createKeks",result="ok",service="crypto-svc"\} [1-9]/);
     expect(text).toMatch(/hsm_queue_jobs\{[^}]*\} 0/);
     expect(text).toMatch(/hsm_sessions\{[^}]*\} 2/);
-    expect(text).toMatch(/envelope_damaged_total\{operation="open"[^}]*\} 2/);
+    expect(text).toMatch(/envelope_damaged_total\{operation="open"[^}]*\} 3/);
   });
 });

@@ -9,6 +9,7 @@ import { PrivateHalves } from './agent-keys/private-halves.js';
 import { SystemVaultsService } from './agent-keys/system-vaults.service.js';
 import { RefusalTrail } from './audit/refusal-trail.js';
 import { CONFIG, type VaultConfig } from './config.js';
+import { DamageAlarm } from './crypto/damage-alarm.js';
 import { AgentKeyPairsClient } from './crypto/agent-key-pairs.client.js';
 import { EnvelopesClient } from './crypto/envelopes.client.js';
 import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
@@ -47,7 +48,7 @@ import { VaultsGrpc } from './vaults/vaults.grpc.js';
 import { VaultsRepository } from './vaults/vaults.repository.js';
 import { VaultsService } from './vaults/vaults.service.js';
 
-const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient];
+const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient, DamageAlarm];
 
 const vaults: Provider[] = [VaultsRepository, VaultKeksRepository, VaultsService, SweepRepository, VaultSweeper];
 

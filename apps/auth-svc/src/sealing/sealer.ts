@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EnvelopeServiceDefinition, OpenResult_Status } from '@oneclaw/contracts/crypto';
+import { EnvelopeServiceDefinition, OpenResult_Status, SealResult_Status } from '@oneclaw/contracts/crypto';
 import { internal } from '@oneclaw/errors';
 import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc';
 import { CryptoChannel } from '../rpc/channels.js';
@@ -30,10 +30,12 @@ export class Sealer {
   async seal(place: SealedPlace, plaintext: Buffer, call: OutgoingCall): Promise<SealedValue> {
     const kek = await this.keks.current(call);
     const item = { kekIndex: 0, associatedData: associatedDataOf(place), plaintext };
-    const { envelopes } = await this.client.seal({ keks: [kek], items: [item] }, withoutCaller(call));
-    const [envelope] = envelopes;
-    if (!envelope) throw internal('crypto-svc sealed nothing');
-    return { kekId: kek.kekId, wrappedDek: envelope.wrappedDek, sealedValue: envelope.sealedValue };
+    const { results } = await this.client.seal({ keks: [kek], items: [item] }, withoutCaller(call));
+    const [result] = results;
+    if (result?.status !== SealResult_Status.SEALED || !result.envelope) {
+      throw internal(`nothing is sealed under the KEK ${kek.kekId}: it is damaged`);
+    }
+    return { kekId: kek.kekId, ...result.envelope };
   }
 
   /** Throws `internal` for a value that is damaged or belongs elsewhere, `unavailable` while the HSM does not answer. */

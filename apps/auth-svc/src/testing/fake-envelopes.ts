@@ -5,6 +5,7 @@ import {
   type OpenRequest,
   OpenResult_Status,
   type SealRequest,
+  SealResult_Status,
 } from '@oneclaw/contracts/crypto';
 import { RpcController, type RpcHandlers } from '@oneclaw/rpc';
 
@@ -16,13 +17,14 @@ export class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefi
   }
 
   async seal({ keks, items }: SealRequest) {
-    const envelopes = items.map(({ kekIndex, associatedData, plaintext }) => {
+    const results = items.map(({ kekIndex, associatedData, plaintext }) => {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', keks[kekIndex]!.wrapped, iv).setAAD(associatedData);
       const sealed = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-      return { wrappedDek: iv, sealedValue: Buffer.concat([sealed, cipher.getAuthTag()]) };
+      const envelope = { wrappedDek: iv, sealedValue: Buffer.concat([sealed, cipher.getAuthTag()]) };
+      return { status: SealResult_Status.SEALED, envelope };
     });
-    return { envelopes };
+    return { results };
   }
 
   async open({ keks, items }: OpenRequest) {

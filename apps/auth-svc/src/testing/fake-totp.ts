@@ -37,8 +37,8 @@ export class FakeTotpGrpc implements RpcHandlers<typeof TotpServiceDefinition> {
       associatedData: associatedData[index]!,
       plaintext,
     }));
-    const { envelopes } = await this.envelopes.seal({ keks: [kek!], items });
-    return { secrets: plaintexts.map((secret, index) => ({ secret, envelope: envelopes[index]! })) };
+    const { results } = await this.envelopes.seal({ keks: [kek!], items });
+    return { secrets: plaintexts.map((secret, index) => ({ secret, envelope: results[index]!.envelope })) };
   }
 
   async checkTotpCodes({ keks, items }: CheckTotpCodesRequest) {

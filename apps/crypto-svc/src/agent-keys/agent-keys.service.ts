@@ -24,7 +24,7 @@ export class AgentKeysService {
     const made: RawKeyPair[] = [];
     try {
       for (let request = 0; request < requests.length; request++) made.push(newEd25519Pair(), newP256Pair());
-      const envelopes = await this.envelopes.seal(
+      const envelopes = await this.envelopes.sealAll(
         made.map(({ privateKey }, index) => ({
           kek,
           associatedData: associatedDataOf(requests, index),

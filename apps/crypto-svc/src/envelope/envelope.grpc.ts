@@ -1,6 +1,7 @@
 import {
   EnvelopeServiceDefinition,
   OpenResult_Status,
+  SealResult_Status,
   type CreateKeksRequest,
   type OpenRequest,
   type RewrapDeksRequest,
@@ -23,7 +24,14 @@ export class EnvelopeGrpc implements RpcHandlers<typeof EnvelopeServiceDefinitio
     const keks = request.keks.map(toKek);
     try {
       const items = request.items.map((item) => ({ ...item, kek: kekAt(keks, item.kekIndex) }));
-      return { envelopes: await this.envelopes.seal(items) };
+      const envelopes = await this.envelopes.seal(items);
+      return {
+        results: envelopes.map((envelope) =>
+          envelope === 'damaged'
+            ? { status: SealResult_Status.DAMAGED_KEK }
+            : { status: SealResult_Status.SEALED, envelope },
+        ),
+      };
     } finally {
       for (const { plaintext } of request.items) plaintext.fill(0);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DekToUnwrap, DekToWrap, Kek, OrDamaged, WrappedDek } from '../hsm/hsm.port.js';
 import { SoftwareHsm } from '../hsm/testing/software-hsm.js';
-import { EnvelopeService } from './envelope.service.js';
+import { EnvelopeService, type Envelope } from './envelope.service.js';
 import { RecordedAlarm } from './testing/recorded-alarm.js';
 
 /** Remembers the buffers that it was handed and gave out, to see whether they were wiped. */
@@ -40,14 +40,14 @@ const value = (text: string, associatedData = caller) => ({ kek, associatedData,
 
 describe('sealing', () => {
   it('gives each value a DEK and bytes of its own', async () => {
-    const [one, two] = await envelopes.seal([value('same'), value('same')]);
+    const [one, two] = await envelopes.sealAll([value('same'), value('same')]);
     expect(one!.sealedValue).not.toEqual(two!.sealedValue);
     expect(one!.wrappedDek).not.toEqual(two!.wrappedDek);
     expect(await envelopes.open([{ ...value(''), ...one! }])).toEqual([Buffer.from('same')]);
   });
 
   it('has the lengths of the format', async () => {
-    const [envelope] = await envelopes.seal([value('12345')]);
+    const [envelope] = await envelopes.sealAll([value('12345')]);
     expect(envelope!.wrappedDek).toHaveLength(77);
     expect(envelope!.sealedValue).toHaveLength(1 + 12 + 5 + 16);
   });
@@ -75,12 +75,25 @@ describe('sealing', () => {
     expect(hsm.deks).toEqual([Buffer.alloc(32)]);
   });
 
-  it('under a damaged KEK is refused and raises the alarm', async () => {
-    const damaged = { ...kek, id: randomBytes(16) };
-    await expect(envelopes.seal([value('x'), { ...value('x'), kek: damaged }])).rejects.toMatchObject({
-      code: 'internal',
-    });
-    expect(alarm.reported).toEqual([{ operation: 'seal', count: 1 }]);
+  it('under a damaged KEK fails alone and raises the alarm', async () => {
+    const misnamed = { ...kek, id: randomBytes(16) };
+    const [one, ...others] = await envelopes.seal([
+      value('one'),
+      { ...value('x'), kek: misnamed },
+      { ...value('y'), kek: 'damaged' },
+      value('two'),
+    ]);
+    expect(others.slice(0, 2)).toEqual(['damaged', 'damaged']);
+    expect(alarm.reported).toEqual([{ operation: 'seal', count: 2 }]);
+    const opened = await envelopes.open(
+      [one, others[2]].map((envelope) => ({ ...value(''), ...(envelope as Envelope) })),
+    );
+    expect(opened).toEqual([Buffer.from('one'), Buffer.from('two')]);
+  });
+
+  it('all or none fails as a whole for one damaged KEK', async () => {
+    const items = [value('x'), { ...value('y'), kek: 'damaged' as const }];
+    await expect(envelopes.sealAll(items)).rejects.toMatchObject({ code: 'internal' });
   });
 
   it('takes associated data of 32 bytes only', async () => {
@@ -94,7 +107,7 @@ describe('sealing', () => {
 
 describe('opening', () => {
   it('calls one item damaged, opens the others and raises the alarm', async () => {
-    const [one, two] = await envelopes.seal([value('one'), value('two')]);
+    const [one, two] = await envelopes.sealAll([value('one'), value('two')]);
     const results = await envelopes.open([
       { ...value(''), ...one! },
       { ...value('', randomBytes(32)), ...one! },
@@ -105,14 +118,14 @@ describe('opening', () => {
   });
 
   it('wipes the DEKs, of damaged values too', async () => {
-    const [envelope] = await envelopes.seal([value('x')]);
+    const [envelope] = await envelopes.sealAll([value('x')]);
     hsm.deks.length = 0;
     await envelopes.open([{ ...value(''), ...envelope!, sealedValue: Buffer.alloc(40, 1) }]);
     expect(hsm.deks).toEqual([Buffer.alloc(32)]);
   });
 
   it('fails as a whole when the HSM fails', async () => {
-    const [envelope] = await envelopes.seal([value('x')]);
+    const [envelope] = await envelopes.sealAll([value('x')]);
     hsm.broken = true;
     await expect(envelopes.open([{ ...value(''), ...envelope! }])).rejects.toMatchObject({
       code: 'unavailable',
@@ -125,7 +138,7 @@ describe('opening', () => {
 describe('rewrapping', () => {
   it('moves DEKs to another KEK; the sealed values stay as they are', async () => {
     const [other] = (await hsm.createKeks(1)) as [Kek];
-    const [one, two] = await envelopes.seal([value('one'), value('two')]);
+    const [one, two] = await envelopes.sealAll([value('one'), value('two')]);
     const damaged = Buffer.from(one!.wrappedDek);
     damaged[40]! ^= 1;
     const items = [one!.wrappedDek, damaged, two!.wrappedDek].map((wrappedDek) => ({
@@ -147,14 +160,14 @@ describe('rewrapping', () => {
 
   it('answers nothing that does not unwrap again', async () => {
     const [other] = (await hsm.createKeks(1)) as [Kek];
-    const [envelope] = await envelopes.seal([value('x')]);
+    const [envelope] = await envelopes.sealAll([value('x')]);
     hsm.corrupt = ({ iv, ciphertext }) => ({ iv, ciphertext: Buffer.from(ciphertext).fill(0, 0, 1) });
     const rewrapping = envelopes.rewrapDeks(kek, other, [{ associatedData: caller, wrappedDek: envelope!.wrappedDek }]);
     await expect(rewrapping).rejects.toMatchObject({ code: 'internal' });
   });
 
   it('from a damaged KEK answers that every DEK is damaged', async () => {
-    const [envelope] = await envelopes.seal([value('x')]);
+    const [envelope] = await envelopes.sealAll([value('x')]);
     const results = await envelopes.rewrapDeks('damaged', kek, [
       { associatedData: caller, wrappedDek: envelope!.wrappedDek },
     ]);

@@ -41,20 +41,31 @@ export class EnvelopeService {
     return this.hsm.createKeks(count);
   }
 
-  /** Each plaintext under a DEK of its own. Answers only what it has opened again, through the HSM, and compared. */
-  async seal(items: readonly ValueToSeal[]): Promise<Envelope[]> {
+  /**
+   * Each plaintext under a DEK of its own. Answers only what it has opened again, through the HSM, and compared. An item whose KEK
+   * is damaged fails alone.
+   */
+  async seal(items: readonly ValueToSeal[]): Promise<OrDamaged<Envelope>[]> {
     const deks = items.map(newDek);
     try {
       const wrappedDeks = await this.wrap(items.map((item, index) => ({ ...item, dek: deks[index]! })));
-      const envelopes = items.map((item, index) => {
+      this.alarm.report('seal', wrappedDeks);
+      const envelopes = items.map((item, index): OrDamaged<Envelope> => {
+        const wrappedDek = wrappedDeks[index]!;
+        if (wrappedDek === 'damaged') return 'damaged';
         const value = encryptValue(deks[index]!, valueAssociatedData(item.associatedData), item.plaintext);
-        return { wrappedDek: wrappedDeks[index]!, sealedValue: encodeSealedValue(value) };
+        return { wrappedDek, sealedValue: encodeSealedValue(value) };
       });
       await this.requireOpens(items, envelopes);
       return envelopes;
     } finally {
       deks.forEach((dek) => dek.fill(0));
     }
+  }
+
+  /** As `seal`, all or none. */
+  async sealAll(items: readonly ValueToSeal[]): Promise<Envelope[]> {
+    return (await this.seal(items)).map((envelope) => usable(envelope));
   }
 
   /** Plaintexts, in the order of the items; the caller wipes them. */
@@ -83,7 +94,7 @@ export class EnvelopeService {
         const dek = deks[index]!;
         return dek === 'damaged' ? [] : [{ kek: to, associatedData, dek }];
       });
-      const rewrapped = await this.wrap(intact);
+      const rewrapped = (await this.wrap(intact)).map((wrappedDek) => usable(wrappedDek));
       await this.requireUnwraps(intact, rewrapped);
       return deks.map((dek) => (dek === 'damaged' ? 'damaged' : rewrapped.shift()!));
     } finally {
@@ -93,18 +104,17 @@ export class EnvelopeService {
 
   private async wrap(
     items: readonly { kek: OrDamaged<Kek>; associatedData: Buffer; dek: Buffer }[],
-  ): Promise<Buffer[]> {
+  ): Promise<OrDamaged<Buffer>[]> {
     items.forEach(({ associatedData }) => requireAssociatedData(associatedData));
-    const keks = items.map(({ kek }) => (kek === 'damaged' ? this.refuseDamagedKek() : kek));
-    const results = await this.hsm.wrapDeks(
-      items.map(({ associatedData, dek }, index) => {
-        const kek = keks[index]!;
-        return { kek, associatedData: dekAssociatedData(kek.id, associatedData), dek };
-      }),
+    const wrapped = await this.hsm.wrapDeks(
+      items.flatMap(({ kek, associatedData, dek }) =>
+        kek === 'damaged' ? [] : [{ kek, associatedData: dekAssociatedData(kek.id, associatedData), dek }],
+      ),
     );
-    return results.map((result, index) =>
-      result === 'damaged' ? this.refuseDamagedKek() : encodeWrappedDek(keks[index]!.id, result),
-    );
+    return items.map(({ kek }) => {
+      const result = kek === 'damaged' ? kek : wrapped.shift()!;
+      return kek === 'damaged' || result === 'damaged' ? 'damaged' : encodeWrappedDek(kek.id, result);
+    });
   }
 
   /** DEKs, in the order of the items; `damaged` also where the envelope names another KEK. */
@@ -115,10 +125,14 @@ export class EnvelopeService {
     return readable.map((item) => (item === undefined ? 'damaged' : unwrapped.shift()!));
   }
 
-  private async requireOpens(items: readonly ValueToSeal[], envelopes: readonly Envelope[]): Promise<void> {
-    const opened = await this.open(items.map((item, index) => ({ ...item, ...envelopes[index]! })));
+  private async requireOpens(items: readonly ValueToSeal[], envelopes: readonly OrDamaged<Envelope>[]): Promise<void> {
+    const sealed = items.flatMap((item, index) => {
+      const envelope = envelopes[index]!;
+      return envelope === 'damaged' ? [] : [{ ...item, ...envelope }];
+    });
+    const opened = await this.open(sealed);
     const same = opened.every(
-      (plaintext, index) => plaintext !== 'damaged' && plaintext.equals(items[index]!.plaintext),
+      (plaintext, index) => plaintext !== 'damaged' && plaintext.equals(sealed[index]!.plaintext),
     );
     wipe(opened);
     if (!same) throw internal('what was sealed does not open to what was given');
@@ -133,11 +147,6 @@ export class EnvelopeService {
     wipe(deks);
     if (!same) throw internal('what was rewrapped does not unwrap to what was given');
   }
-
-  private refuseDamagedKek(): never {
-    this.alarm.report('seal', ['damaged']);
-    throw internal('a KEK is damaged: nothing is sealed under it');
-  }
 }
 
 function readableDek({
@@ -149,6 +158,11 @@ function readableDek({
   if (parsed === undefined || kek === 'damaged' || !parsed.kekId.equals(kek.id)) return undefined;
   const { iv, ciphertext } = parsed;
   return { kek, associatedData: dekAssociatedData(kek.id, associatedData), iv, ciphertext };
+}
+
+function usable<T extends object>(sealed: OrDamaged<T>): T {
+  if (sealed === 'damaged') throw internal('a KEK is damaged: nothing is sealed under it');
+  return sealed;
 }
 
 function requireAssociatedData(associatedData: Buffer): void {

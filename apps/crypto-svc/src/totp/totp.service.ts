@@ -28,7 +28,7 @@ export class TotpService {
   async generate(kek: OrDamaged<Kek>, associatedData: readonly Buffer[]): Promise<SealedSecret[]> {
     requireSome(associatedData, 'associated_data');
     const secrets = associatedData.map(() => randomBytes(SECRET_BYTES));
-    const envelopes = await this.envelopes.seal(
+    const envelopes = await this.envelopes.sealAll(
       secrets.map((plaintext, index) => ({ kek, associatedData: associatedData[index]!, plaintext })),
     );
     return secrets.map((secret, index) => ({ envelope: envelopes[index]!, secret }));

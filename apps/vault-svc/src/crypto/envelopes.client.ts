@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EnvelopeServiceDefinition, OpenResult_Status } from '@oneclaw/contracts/crypto';
+import { EnvelopeServiceDefinition, OpenResult_Status, SealResult_Status } from '@oneclaw/contracts/crypto';
 import { internal } from '@oneclaw/errors';
 import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc';
 import type { VaultKek } from '../vaults/vault.entity.js';
@@ -38,16 +38,17 @@ export class EnvelopesClient {
     return kek;
   }
 
-  async seal(items: readonly ToSeal[], call: OutgoingCall): Promise<Envelope[]> {
+  /** In order; undefined where the KEK is damaged, under which nothing is sealed. */
+  async seal(items: readonly ToSeal[], call: OutgoingCall): Promise<(Envelope | undefined)[]> {
     const keks = new KekList();
     const request = items.map(({ kek, associatedData, plaintext }) => ({
       kekIndex: keks.indexOf(kek),
       associatedData,
       plaintext,
     }));
-    const { envelopes } = await this.client.seal({ keks: keks.list, items: request }, withoutCaller(call));
-    if (envelopes.length !== items.length) throw internal('crypto-svc sealed another number of values');
-    return envelopes;
+    const { results } = await this.client.seal({ keks: keks.list, items: request }, withoutCaller(call));
+    if (results.length !== items.length) throw internal('crypto-svc sealed another number of values');
+    return results.map(({ status, envelope }) => (status === SealResult_Status.SEALED ? envelope : undefined));
   }
 
   /** In order; undefined where an envelope is damaged or does not belong to its place. */

@@ -10,7 +10,7 @@ import type { Vault } from '../vaults/vault.entity.js';
 import { VaultsRepository } from '../vaults/vaults.repository.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
-import { VersionWriter } from './version-writer.js';
+import { DamagedKeks, VersionWriter } from './version-writer.js';
 import { refusedWriteEvent } from './write-events.js';
 
 type Outcome = SecretMetadata | DomainError;
@@ -56,30 +56,22 @@ export class PutSecretsService {
     return writes.map((write) => refusalOf(write, vaultOf(write, vaults), policiesOf.get(write) ?? [], now));
   }
 
-  /** Where one vault's key is damaged, nothing seals under it, and the others of the batch go without it. */
+  /** Where a vault's KEK is damaged no number is given, and the other vaults of the batch go on. */
   private async write(permitted: readonly SecretWrite[]): Promise<Outcome[]> {
     try {
       return await this.writer.write(permitted);
     } catch (error) {
-      if (isDomainError(error, 'internal') && severalVaults(permitted)) return await this.writeByVault(permitted);
+      if (error instanceof DamagedKeks) return await this.writeWithout(error, permitted);
       if (!isDomainError(error)) throw error;
       return permitted.map(() => error);
     }
   }
 
-  private async writeByVault(permitted: readonly SecretWrite[]): Promise<Outcome[]> {
-    const outcomes = new Map<SecretWrite, Outcome>();
-    for (const vaultId of new Set(permitted.map(({ input }) => input.vaultId))) {
-      const writes = permitted.filter(({ input }) => input.vaultId === vaultId);
-      const written = await this.write(writes);
-      writes.forEach((write, index) => outcomes.set(write, written[index]!));
-    }
-    return permitted.map((write) => outcomes.get(write)!);
+  private async writeWithout(damage: DamagedKeks, permitted: readonly SecretWrite[]): Promise<Outcome[]> {
+    const isDamaged = ({ input }: SecretWrite): boolean => damage.vaultIds.has(input.vaultId);
+    const written = (await this.write(permitted.filter((write) => !isDamaged(write)))).values();
+    return permitted.map((write) => (isDamaged(write) ? damage : (written.next().value as Outcome)));
   }
-}
-
-function severalVaults(writes: readonly SecretWrite[]): boolean {
-  return writes.some(({ input }) => input.vaultId !== writes[0]?.input.vaultId);
 }
 
 /** The vault that a write names, where it is of the caller's org. */

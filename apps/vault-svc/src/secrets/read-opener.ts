@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { internal, isDomainError } from '@oneclaw/errors';
 import type { OutgoingCall } from '@oneclaw/rpc';
-import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
-import { Counter } from 'prom-client';
+import { DamageAlarm } from '../crypto/damage-alarm.js';
 import { EnvelopesClient, type ToOpen } from '../crypto/envelopes.client.js';
 import { associatedDataOf } from './associated-data.js';
 import type { FoundSecret, SecretRead } from './secret-read.js';
@@ -10,19 +9,10 @@ import type { FoundSecret, SecretRead } from './secret-read.js';
 /** Opens what was found and not refused. */
 @Injectable()
 export class ReadOpener {
-  private readonly damaged: Counter;
-
   constructor(
     private readonly envelopes: EnvelopesClient,
-    metrics: Metrics,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {
-    this.damaged = new Counter({
-      name: 'vault_envelope_damaged_total',
-      help: 'Envelopes that did not open at their place: damaged or tampered rows. Alert on any.',
-      registers: [metrics.registry],
-    });
-  }
+    private readonly alarm: DamageAlarm,
+  ) {}
 
   /** Where crypto-svc fails, its reads fail, and the others of the batch go on. */
   async open(reads: readonly SecretRead[], call: OutgoingCall): Promise<void> {
@@ -52,10 +42,8 @@ export class ReadOpener {
       read.value = value;
       return;
     }
-    this.damaged.inc();
     const { id: secretId, version } = read.found!.version!;
-    const { requestId } = read.by;
-    this.logger.error({ vaultId: read.vaultId, secretId, version, requestId }, 'an envelope is damaged or misplaced');
+    this.alarm.raise('envelope', { vaultId: read.vaultId, secretId, version, requestId: read.by.requestId });
     read.damaged = true;
     read.error = internal('the envelope is damaged');
   }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { subjectOf } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
-import { notFound, type DomainError } from '@oneclaw/errors';
+import { DomainError, notFound } from '@oneclaw/errors';
 import { DataSource, type EntityManager } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
 import { actorOf } from '../audit/audit-trail.js';
+import { DamageAlarm } from '../crypto/damage-alarm.js';
 import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
 import type { VaultKek } from '../vaults/vault.entity.js';
 import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
@@ -28,6 +29,13 @@ interface Numbered {
   createdAt: Date;
 }
 
+/** Nothing was written: the KEKs of these vaults are damaged. */
+export class DamagedKeks extends DomainError {
+  constructor(readonly vaultIds: ReadonlySet<string>) {
+    super('internal', 'a KEK is damaged');
+  }
+}
+
 /**
  * Writes versions, all or none. A version's number and time are part of what its envelope is bound to, so they are taken first,
  * under the row lock of its path, and the value is sealed within the transaction; if that fails, the number was never given.
@@ -39,9 +47,10 @@ export class VersionWriter {
     private readonly keks: VaultKeksRepository,
     private readonly repository: SecretWritesRepository,
     private readonly envelopes: EnvelopesClient,
+    private readonly alarm: DamageAlarm,
   ) {}
 
-  /** In the order of the writes, which were permitted. A vault deleted since then is not found. */
+  /** In the order of the writes, which were permitted. A vault deleted since then is not found. Throws `DamagedKeks`. */
   async write(writes: readonly SecretWrite[]): Promise<(SecretMetadata | DomainError)[]> {
     if (writes.length === 0) return [];
     return await transaction(this.database, async (manager) => await this.writeAll(manager, writes));
@@ -71,7 +80,16 @@ export class VersionWriter {
       plaintext: each.write.input.value,
     }));
     const { requestId } = numbered[0]!.write.by;
-    return await this.envelopes.seal(items, { requestId });
+    const envelopes = await this.envelopes.seal(items, { requestId });
+    const intact = envelopes.filter((envelope) => envelope !== undefined);
+    if (intact.length < envelopes.length) throw this.damaged(numbered.filter((_, index) => !envelopes[index]));
+    return intact;
+  }
+
+  private damaged(numbered: readonly Numbered[]): DamagedKeks {
+    const requests = new Map(numbered.map(({ write: { by, input } }) => [input.vaultId, by.requestId]));
+    for (const [vaultId, requestId] of requests) this.alarm.raise('kek', { vaultId, requestId });
+    return new DamagedKeks(new Set(requests.keys()));
   }
 }
 

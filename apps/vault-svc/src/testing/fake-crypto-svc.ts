@@ -10,6 +10,7 @@ import {
   OpenResult_Status,
   PublicKeyServiceDefinition,
   type SealRequest,
+  SealResult_Status,
 } from '@oneclaw/contracts/crypto';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
@@ -33,8 +34,11 @@ class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition>
   async seal({ keks, items }: SealRequest) {
     this.keys.calls.seal += 1;
     await answering(this.keys);
-    const envelopes = items.map((item) => this.keys.seal(keks[item.kekIndex]!, item.associatedData, item.plaintext));
-    return { envelopes };
+    const results = items.map((item) => {
+      const envelope = this.keys.seal(keks[item.kekIndex]!, item.associatedData, item.plaintext);
+      return envelope ? { status: SealResult_Status.SEALED, envelope } : { status: SealResult_Status.DAMAGED_KEK };
+    });
+    return { results };
   }
 
   async open({ keks, items }: OpenRequest) {
@@ -65,9 +69,9 @@ class FakeAgentKeysGrpc implements RpcHandlers<typeof AgentKeyServiceDefinition>
       const [p256Public, p256Private] = [publicJwk(p256), privateHalf(p256)];
       return {
         ed25519PublicKey: raw(edPublic.x),
-        ed25519PrivateKey: this.keys.seal(kek!, ed25519AssociatedData, edPrivate),
+        ed25519PrivateKey: this.keys.seal(kek!, ed25519AssociatedData, edPrivate)!,
         p256PublicKey: Buffer.concat([Buffer.of(4), raw(p256Public.x), raw(p256Public.y)]),
-        p256PrivateKey: this.keys.seal(kek!, p256AssociatedData, p256Private),
+        p256PrivateKey: this.keys.seal(kek!, p256AssociatedData, p256Private)!,
       };
     });
     return { items: pairs };

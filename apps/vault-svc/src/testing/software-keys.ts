@@ -28,9 +28,11 @@ export class SoftwareKeys {
     return { kekId, wrapped: encrypt(this.root, Buffer.from(kekId), randomBytes(32)) };
   }
 
-  seal({ kekId, wrapped }: VaultKek, associatedData: Buffer, plaintext: Buffer): Envelope {
+  /** Undefined where the KEK is damaged. */
+  seal({ kekId, wrapped }: VaultKek, associatedData: Buffer, plaintext: Buffer): Envelope | undefined {
     const dek = randomBytes(32);
-    const kek = decrypt(this.root, Buffer.from(kekId), wrapped) as Buffer;
+    const kek = decrypt(this.root, Buffer.from(kekId), wrapped);
+    if (!kek) return undefined;
     return {
       wrappedDek: encrypt(kek, associatedData, dek),
       sealedValue: encrypt(dek, associatedData, plaintext),

@@ -45,7 +45,20 @@ export interface SealItem {
 }
 
 export interface SealResponse {
-  envelopes: Envelope[];
+  results: SealResult[];
+}
+
+export interface SealResult {
+  status: SealResult_Status;
+  /** Only of what was sealed. */
+  envelope: Envelope | undefined;
+}
+
+export enum SealResult_Status {
+  UNSPECIFIED = 0,
+  SEALED = 1,
+  /** DAMAGED_KEK - Nothing is sealed under a KEK that was damaged or tampered with. */
+  DAMAGED_KEK = 2,
 }
 
 export interface OpenRequest {
@@ -482,13 +495,13 @@ export const SealItem: MessageFns<SealItem> = {
 };
 
 function createBaseSealResponse(): SealResponse {
-  return { envelopes: [] };
+  return { results: [] };
 }
 
 export const SealResponse: MessageFns<SealResponse> = {
   encode(message: SealResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.envelopes) {
-      Envelope.encode(v!, writer.uint32(10).fork()).join();
+    for (const v of message.results) {
+      SealResult.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -506,12 +519,12 @@ export const SealResponse: MessageFns<SealResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 2: {
+            if (tag !== 18) {
               break;
             }
 
-            message.envelopes.push(Envelope.decode(reader, reader.uint32()));
+            message.results.push(SealResult.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -531,7 +544,76 @@ export const SealResponse: MessageFns<SealResponse> = {
   },
   fromPartial(object: DeepPartial<SealResponse>): SealResponse {
     const message = createBaseSealResponse();
-    message.envelopes = object.envelopes?.map((e) => Envelope.fromPartial(e)) || [];
+    message.results = object.results?.map((e) => SealResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSealResult(): SealResult {
+  return { status: 0, envelope: undefined };
+}
+
+export const SealResult: MessageFns<SealResult> = {
+  encode(message: SealResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== 0) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.envelope !== undefined) {
+      Envelope.encode(message.envelope, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SealResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.envelope = Envelope.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SealResult>): SealResult {
+    return SealResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SealResult>): SealResult {
+    const message = createBaseSealResult();
+    message.status = object.status ?? 0;
+    message.envelope = (object.envelope !== undefined && object.envelope !== null)
+      ? Envelope.fromPartial(object.envelope)
+      : undefined;
     return message;
   },
 };
@@ -1011,8 +1093,8 @@ export const RewrapDeksResponse: MessageFns<RewrapDeksResponse> = {
 
 /**
  * Envelopes of secret values. Callers: vault-svc, auth-svc. DEKs and KEKs never cross the wire in the clear.
- * Every RPC takes a batch; results stand in the order of the items. An item that cannot be
- * opened because its data is damaged fails alone (see OpenResult); a failing HSM fails the call.
+ * Every RPC takes a batch; results stand in the order of the items. An item whose KEK or data is damaged
+ * fails alone (see SealResult, OpenResult); a failing HSM fails the call.
  */
 export type EnvelopeServiceDefinition = typeof EnvelopeServiceDefinition;
 export const EnvelopeServiceDefinition = {
