@@ -23,6 +23,7 @@ import { DeviceLoginsRepository } from './devices/device-logins.repository.js';
 import { deviceControllers, devices } from './devices/devices.providers.js';
 import { DirectoryGrpc } from './directory/directory.grpc.js';
 import { DirectoryService } from './directory/directory.service.js';
+import { PrincipalsRepository } from './directory/principals.repository.js';
 import { enrollment } from './enrollment/enrollment.providers.js';
 import { EnrollmentGrpc } from './enrollment/enrollment.grpc.js';
 import { EnrollmentsRepository } from './enrollment/enrollments.repository.js';
@@ -106,7 +107,16 @@ const credentialStores = {
   inject: [ApiKeysRepository, TotpFactorsRepository, DeviceLoginsRepository],
   useFactory: (...all: CredentialStore[]) => all,
 };
-const others = [credentialStores, prunables, RefusalsService, DirectoryService, BackgroundWork, Connections, Lifecycle];
+const others = [
+  credentialStores,
+  prunables,
+  RefusalsService,
+  PrincipalsRepository,
+  DirectoryService,
+  BackgroundWork,
+  Connections,
+  Lifecycle,
+];
 
 /** All of auth-svc. */
 @Module({})

@@ -182,6 +182,7 @@ describe('TokenSigningService', () => {
     [TokenKind.MFA_CHALLENGE, 'mfa+jwt'],
     [TokenKind.CALLER_ASSERTION, 'caller+jwt'],
     [TokenKind.PRINCIPAL_ATTESTATION, 'principal+jwt'],
+    [TokenKind.PRINCIPAL_FACTS, 'facts+jwt'],
   ])('signs kind %d as typ %s with the current public key', async (kind, typ) => {
     const tokens = [{ kind, claimsJson: '{"sub":"a"}' }];
     const { tokens: signed } = await client(TokenSigningServiceDefinition, 'auth-svc').signTokens({ tokens }, call);

@@ -24,6 +24,9 @@ export function encodeCallerClaims(caller: Caller, nowSeconds: number): Record<s
     are: caller.areaScopes,
     vlt: caller.vaultIds,
     int: caller.intentsEnabled,
+    eml: caller.email,
+    emv: caller.emailVerified,
+    reg: caller.registeredBy,
     iat: nowSeconds,
     exp: nowSeconds + CALLER_ASSERTION.lifetimeSeconds,
   };
@@ -78,5 +81,7 @@ function decodeCallerClaims(claims: Record<string, unknown>): Caller {
     areaScopes: claims['are'] as string[],
     vaultIds: claims['vlt'] as string[],
     intentsEnabled: claims['int'] === true,
+    ...(claims['eml'] === undefined ? {} : { email: claims['eml'] as string, emailVerified: claims['emv'] === true }),
+    ...(claims['reg'] === undefined ? {} : { registeredBy: claims['reg'] as string }),
   };
 }

@@ -4,30 +4,40 @@ export type PrincipalType = 'user' | 'agent';
 export type Role = 'owner' | 'admin' | 'member';
 export type SessionKind = 'password' | 'google' | 'device' | 'api_key' | 'agent';
 
-/** Who calls, as auth-svc found it at most 60 seconds ago (and unfound within one second of a change). */
-export interface Caller {
+/** A user or agent of an org, with what bounds every secret operation of theirs. */
+export interface Principal {
   type: PrincipalType;
   /** UUID of the user or agent. */
   id: string;
   orgId: string;
+  /** Path patterns, a ceiling; empty = none. */
+  pathScopes: string[];
+  /** Agents: the vaults it may touch; empty = all of its org. */
+  vaultIds: string[];
+  /** Agents: signs transactions, so it never reads signing keys. Of a caller: on when the flag or the token says so. */
+  intentsEnabled: boolean;
+}
+
+/** Who calls, as auth-svc found it at most 60 seconds ago (and unfound within one second of a change). */
+export interface Caller extends Principal {
   /** Humans only. */
   role?: Role;
   /** Identifies the session: the token's jti, or the personal API key's id. */
   sessionId: string;
   sessionKind: SessionKind;
-  /** Path patterns that bound every secret operation; empty = no ceiling. */
-  pathScopes: string[];
   /** Areas an API key is limited to, e.g. "secrets:read"; empty = no limit. */
   areaScopes: string[];
-  /** Agents: the vaults it may touch; empty = all of its org. */
-  vaultIds: string[];
-  /** Agents: signs transactions, so it never reads signing keys. On when the flag or the token says so. */
-  intentsEnabled: boolean;
+  /** Humans: the address of their account, as given. */
+  email?: string;
+  /** Humans: whether the address has been proven to be theirs. */
+  emailVerified?: boolean;
+  /** Agents: UUID of the human who registered it; absent once that human has left the org. */
+  registeredBy?: string;
 }
 
 /** "user:<uuid>" or "agent:<uuid>", as in a token's `sub` and a version's `created_by`. */
-export function subjectOf(caller: Pick<Caller, 'type' | 'id'>): string {
-  return `${caller.type}:${caller.id}`;
+export function subjectOf(principal: Pick<Principal, 'type' | 'id'>): string {
+  return `${principal.type}:${principal.id}`;
 }
 
 /** Owner or admin of the org. */

@@ -1,5 +1,6 @@
 export {
   type Caller,
+  type Principal,
   type PrincipalType,
   type Role,
   type SessionKind,
@@ -13,3 +14,10 @@ export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';
 export { VerificationKeys, type VerificationKey } from './verification-keys.js';
 export { networkOf } from './client-network.js';
 export { PLATFORM_ORG_ID } from './platform-org.js';
+export {
+  PrincipalFactsVerifier,
+  PRINCIPAL_FACTS,
+  encodePrincipalFacts,
+  type StatedPrincipal,
+} from './principal-facts.js';
+export { canonicalEmail, parseEmail, type EmailAddress } from './email-address.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { canonicalEmail, parseEmail } from '@oneclaw/caller';
 import type { LogInRequest, LogInResponse } from '@oneclaw/contracts/auth';
 import { type DomainError, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
@@ -9,7 +10,6 @@ import { commitEvents } from '../audit/commit-events.js';
 import { SecondStep } from '../mfa/second-step.js';
 import { VerificationMails } from '../verification/verification-mails.js';
 import { AccountsRepository } from './accounts.repository.js';
-import { canonicalEmail, parseEmail } from './email-address.js';
 import { PasswordCheck } from './password-check.js';
 import type { Account } from './user.entity.js';
 

@@ -1,7 +1,7 @@
+import { parseEmail, type EmailAddress } from '@oneclaw/caller';
 import type { SignUpRequest } from '@oneclaw/contracts/auth';
 import { invalid } from '@oneclaw/errors';
 import { DISPLAY_NAME_RULE, isDisplayName } from './display-name.js';
-import { parseEmail, type EmailAddress } from './email-address.js';
 
 export interface SignUpInput {
   email: EmailAddress;

@@ -55,6 +55,8 @@ describe('a personal API key as bearer', () => {
       areaScopes: ['secrets:read', 'vaults:*'],
       vaultIds: [],
       intentsEnabled: false,
+      email: ada.email,
+      emailVerified: false,
     });
   });
 

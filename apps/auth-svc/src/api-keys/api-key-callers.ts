@@ -35,7 +35,7 @@ export class ApiKeyCallers {
 }
 
 /** The key stands in for a session: under its id the gateway remembers who calls. */
-function keyCaller({ id, orgId, role, keyId, scopes, expiresAt }: ActiveHolder): KeyCaller {
+function keyCaller({ id, orgId, role, keyId, scopes, expiresAt, email, emailVerified }: ActiveHolder): KeyCaller {
   const caller: Caller = {
     type: 'user',
     id,
@@ -47,6 +47,8 @@ function keyCaller({ id, orgId, role, keyId, scopes, expiresAt }: ActiveHolder):
     areaScopes: areaScopesOf(scopes),
     vaultIds: [],
     intentsEnabled: false,
+    email,
+    emailVerified,
   };
   return { caller, endsAt: expiresAt ?? undefined };
 }

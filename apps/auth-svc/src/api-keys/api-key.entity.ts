@@ -33,6 +33,7 @@ export interface ApiKeyHolder extends Omit<UserFacts, 'role'> {
   expired: boolean;
   /** Null for somebody who is no member of the key's org any more. */
   role: UserFacts['role'] | null;
+  emailVerified: boolean;
   /** Whether the time of the last use is older than what we keep it to. */
   useIsDue: boolean;
 }

@@ -17,7 +17,7 @@ const USE_IS_DUE = `coalesce(k.last_used_at < clock_timestamp() - interval '1 mi
 const FIND_HOLDERS = `
   SELECT k.key_mac AS mac, k.id AS "keyId", k.user_id AS id, k.org_id AS "orgId", k.scopes, k.expires_at AS "expiresAt",
          coalesce(k.expires_at <= clock_timestamp(), false) AS expired, ${USE_IS_DUE} AS "useIsDue",
-         m.role, u.email, u.credential_epoch AS "credentialEpoch"
+         m.role, u.email, u.email_verified AS "emailVerified", u.credential_epoch AS "credentialEpoch"
     FROM personal_api_keys k
     JOIN users u ON u.id = k.user_id
     LEFT JOIN memberships m ON m.org_id = k.org_id AND m.user_id = k.user_id

@@ -1,5 +1,9 @@
 import { requireCaller } from '@oneclaw/caller';
-import { type AttestPrincipalRequest, DirectoryServiceDefinition } from '@oneclaw/contracts/auth';
+import {
+  type AttestPrincipalRequest,
+  DirectoryServiceDefinition,
+  type StatePrincipalRequest,
+} from '@oneclaw/contracts/auth';
 import { RpcController, type CallContext, type RpcHandlers } from '@oneclaw/rpc';
 import { DirectoryService } from './directory.service.js';
 
@@ -8,6 +12,10 @@ export class DirectoryGrpc implements RpcHandlers<typeof DirectoryServiceDefinit
   constructor(private readonly directory: DirectoryService) {}
 
   async attestPrincipal(request: AttestPrincipalRequest, call: CallContext) {
-    return { attestation: await this.directory.attest(requireCaller(call.caller, 'user'), request, call) };
+    return { attestation: await this.directory.attest(requireCaller(call.caller), request, call) };
+  }
+
+  async statePrincipal(request: StatePrincipalRequest, call: CallContext) {
+    return { facts: await this.directory.state(request, call) };
   }
 }

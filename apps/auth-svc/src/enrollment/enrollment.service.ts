@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { type EmailAddress, parseEmail } from '@oneclaw/caller';
 import type { EnrollAgentRequest } from '@oneclaw/contracts/auth';
 import { type DomainError, invalid, rateLimited } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v4 as uuidv4 } from 'uuid';
-import { type EmailAddress, parseEmail } from '../accounts/email-address.js';
 import { problemsOf } from '../agents/agent-settings.js';
 import { EnrollmentWorker } from './enrollment-worker.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';

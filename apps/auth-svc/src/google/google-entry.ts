@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { parseEmail } from '@oneclaw/caller';
 import { conflict, invalid } from '@oneclaw/errors';
 import { auditEvent, type OutboxEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { isDisplayName } from '../accounts/display-name.js';
-import { parseEmail } from '../accounts/email-address.js';
 import { NewAccounts } from '../accounts/new-accounts.js';
 import { originOf } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { canonicalEmail } from '@oneclaw/caller';
 import { isUniqueViolation } from '@oneclaw/database';
 import { invalid, unauthenticated } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
-import { canonicalEmail } from '../accounts/email-address.js';
 import { originOf } from '../audit/audit-trail.js';
 import { authFailure } from '../audit/auth-events.js';
 import { commitEvents } from '../audit/commit-events.js';

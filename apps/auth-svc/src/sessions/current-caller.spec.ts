@@ -22,6 +22,9 @@ const agent: SessionState = {
   revoked: false,
   credentialsUnchanged: true,
   role: null,
+  email: null,
+  emailVerified: null,
+  registeredBy: null,
   agentActive: true,
   agentExpired: false,
   agentExpiresAt: null,
@@ -37,6 +40,8 @@ const user: SessionState = {
   kind: 'password',
   principalType: 'user',
   role: 'member',
+  email: 'ada@example.com',
+  emailVerified: false,
   agentActive: null,
   scopes: null,
   vaultIds: null,
@@ -85,7 +90,7 @@ describe('the end of a session', () => {
 });
 
 describe('the caller', () => {
-  it('of a user has the role and nothing of an agent', () => {
+  it('of a user has the role, the address and nothing of an agent', () => {
     expect(callerOf({ ...userSession, intentsEnabled: true }, user)).toEqual({
       type: 'user',
       id: 'id',
@@ -97,7 +102,16 @@ describe('the caller', () => {
       areaScopes: [],
       vaultIds: [],
       intentsEnabled: false,
+      email: 'ada@example.com',
+      emailVerified: false,
     });
+    expect(callerOf(userSession, { ...user, emailVerified: true }).emailVerified).toBe(true);
+  });
+
+  it('of an agent says who registered it, as long as that human is there', () => {
+    expect(callerOf(session, { ...agent, registeredBy: 'ada' })).toMatchObject({ registeredBy: 'ada' });
+    expect(callerOf(session, agent)).not.toHaveProperty('registeredBy');
+    expect(callerOf(session, agent)).not.toHaveProperty('email');
   });
 
   it('of a key has its scopes, paths and areas apart', () => {

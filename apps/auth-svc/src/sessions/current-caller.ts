@@ -31,6 +31,8 @@ export function callerOf(session: VerifiedSession, state: SessionState): Caller 
     areaScopes: state.kind === 'api_key' ? areaScopesOf(state.scopes ?? []) : [],
     vaultIds: state.vaultIds ?? [],
     intentsEnabled: state.principalType === 'agent' && (state.intentsEnabled === true || session.intentsEnabled),
+    ...(state.email === null ? {} : { email: state.email, emailVerified: state.emailVerified === true }),
+    ...(state.registeredBy === null ? {} : { registeredBy: state.registeredBy }),
   };
 }
 

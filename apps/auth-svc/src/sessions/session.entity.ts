@@ -22,6 +22,11 @@ export interface SessionState extends Pick<Session, 'id' | 'kind' | 'principalTy
   credentialsUnchanged: boolean | null;
   /** Users: in the session's org; null when not a member. */
   role: Role | null;
+  /** Users; null for agents. */
+  email: string | null;
+  emailVerified: boolean | null;
+  /** Agents: the human who registered it, unless that human has left the org. */
+  registeredBy: string | null;
   /** Agents; null for users. */
   agentActive: boolean | null;
   agentExpired: boolean | null;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
+import { CallerVerifier, PrincipalFactsVerifier, VerificationKeys } from '@oneclaw/caller';
 import { decodeJwt } from 'jose';
 import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
@@ -9,10 +9,13 @@ import { Pruner } from './pruner.js';
 
 let world: AuthWorld;
 let verifier: CallerVerifier;
+let factsVerifier: PrincipalFactsVerifier;
 beforeAll(async () => {
   world = await startAuthWorld();
   const { kid } = world.crypto.keys;
-  verifier = new CallerVerifier(new VerificationKeys(async () => [{ kid, publicKey: world.crypto.keys.publicKey() }]));
+  const keys = new VerificationKeys(async () => [{ kid, publicKey: world.crypto.keys.publicKey() }]);
+  verifier = new CallerVerifier(keys);
+  factsVerifier = new PrincipalFactsVerifier(keys);
 });
 afterAll(() => world.close());
 
@@ -27,7 +30,7 @@ function forge(claims: object, options: Parameters<typeof world.crypto.keys.jws>
 
 describe('resolving a token', () => {
   it('answers who calls now, with an assertion that other services can verify', async () => {
-    const { token, id, orgId } = await signUp(world);
+    const { token, id, orgId, email } = await signUp(world);
     const { jti, exp } = decodeJwt(token);
     const [result] = await resolve(token);
     expect(result).toEqual({
@@ -57,7 +60,22 @@ describe('resolving a token', () => {
       areaScopes: [],
       vaultIds: [],
       intentsEnabled: false,
+      email,
+      emailVerified: false,
     });
+  });
+
+  it('says of an agent who registered it, while that human is in the org', async () => {
+    const owner = await signUp(world);
+    const { apiKey } = await createAgent(world, owner);
+    const { accessToken } = (await exchangeKey(world, apiKey))!;
+    const registrar = async () => {
+      const [result] = await resolve(accessToken);
+      return (await verifier.verify(result!.caller!.assertion)).registeredBy;
+    };
+    expect(await registrar()).toBe(owner.id);
+    await world.owner.query('DELETE FROM memberships WHERE user_id = $1', [owner.id]);
+    expect(await registrar()).toBeUndefined();
   });
 
   it('answers each token of a batch for itself, in order', async () => {
@@ -266,15 +284,65 @@ describe('the directory', () => {
     await expect(attest('user', 'x')).rejects.toMatchObject({ fields: { principal_id: expect.any(String) } });
   });
 
-  it('knows nobody for an agent or a stranger to our services', async () => {
+  it('attests for agents as for people, and for nobody who does not say who they are', async () => {
     const owner = await signUp(world);
     const agent = await createAgent(world, owner);
+    const attest = { principalType: 'agent', principalId: agent.id };
+    const { attestation } = await world.directory.attestPrincipal(attest, await agentCall(world, agent.apiKey));
+    expect(decodeJwt(attestation)).toMatchObject({ sub: `agent:${agent.id}` });
     const request = { principalType: 'user', principalId: owner.id };
     await expect(world.directory.attestPrincipal(request, anonymous())).rejects.toMatchObject({
       code: 'unauthenticated',
     });
-    await expect(world.directory.attestPrincipal(request, await agentCall(world, agent.apiKey))).rejects.toMatchObject({
-      code: 'permission_denied',
+  });
+
+  it('states what bounds a principal, to nobody in particular and with the address of its human', async () => {
+    const owner = await signUp(world);
+    const bounds = { scopes: ['vaults:read', 'app/**'], vaultIds: [randomUUID()], intentsApiEnabled: true };
+    const agent = await createAgent(world, owner, bounds);
+    const { orgId, email } = owner;
+    expect(await stated('user', owner.id, orgId)).toEqual({
+      type: 'user',
+      id: owner.id,
+      orgId,
+      pathScopes: [],
+      vaultIds: [],
+      intentsEnabled: false,
+      email,
+    });
+    expect(await stated('agent', agent.id, orgId.toUpperCase())).toEqual({
+      type: 'agent',
+      id: agent.id,
+      orgId,
+      pathScopes: ['app/**'],
+      vaultIds: bounds.vaultIds,
+      intentsEnabled: true,
+      email,
     });
   });
+
+  it('states nothing of those who may not act in the org', async () => {
+    const [owner, stranger] = [await signUp(world), await signUp(world)];
+    const agent = await createAgent(world, owner);
+    expect(await stated('user', stranger.id, owner.orgId)).toBeUndefined();
+    expect(await stated('agent', owner.id, owner.orgId)).toBeUndefined();
+    await world.owner.query(`UPDATE agents SET expires_at = now() WHERE id = $1`, [agent.id]);
+    expect(await stated('agent', agent.id, owner.orgId)).toBeUndefined();
+    await world.owner.query(`UPDATE agents SET expires_at = NULL WHERE id = $1`, [agent.id]);
+    await world.agents.deactivateAgent({ agentId: agent.id }, owner.call);
+    expect(await stated('agent', agent.id, owner.orgId)).toBeUndefined();
+  });
+
+  it('states no address of a human who has left the org', async () => {
+    const owner = await signUp(world);
+    const agent = await createAgent(world, owner);
+    await world.owner.query('DELETE FROM memberships WHERE user_id = $1', [owner.id]);
+    expect(await stated('agent', agent.id, owner.orgId)).not.toHaveProperty('email');
+    expect(await stated('user', owner.id, owner.orgId)).toBeUndefined();
+  });
+
+  async function stated(principalType: string, principalId: string, orgId: string) {
+    const { facts } = await world.directory.statePrincipal({ principalType, principalId, orgId }, anonymous());
+    return facts === '' ? undefined : await factsVerifier.verify(facts);
+  }
 });

@@ -10,7 +10,7 @@ const FIND_STATES = `
   SELECT s.id, s.kind, s.principal_type AS "principalType", s.principal_id AS "principalId", s.org_id AS "orgId",
          s.revoked_at IS NOT NULL AS revoked,
          s.credential_epoch = coalesce(u.credential_epoch, a.credential_epoch) AS "credentialsUnchanged",
-         m.role,
+         m.role, u.email, u.email_verified AS "emailVerified", registrar.user_id AS "registeredBy",
          a.is_active AS "agentActive", coalesce(a.expires_at <= clock_timestamp(), false) AS "agentExpired", a.expires_at AS "agentExpiresAt",
          k.id IS NOT NULL AND coalesce(k.expires_at > clock_timestamp(), true) AS "keyUsable",
          coalesce(a.scopes, k.scopes) AS scopes, a.vault_ids AS "vaultIds", a.intents_api_enabled AS "intentsEnabled"
@@ -18,6 +18,7 @@ const FIND_STATES = `
     LEFT JOIN users u ON s.principal_type = 'user' AND u.id = s.principal_id
     LEFT JOIN memberships m ON m.org_id = s.org_id AND m.user_id = u.id
     LEFT JOIN agents a ON s.principal_type = 'agent' AND a.id = s.principal_id AND a.org_id = s.org_id
+    LEFT JOIN memberships registrar ON registrar.org_id = a.org_id AND registrar.user_id = a.created_by
     LEFT JOIN personal_api_keys k ON k.id = s.api_key_id AND k.user_id = s.principal_id AND k.org_id = s.org_id
    WHERE s.id = ANY($1::uuid[])`;
 

@@ -21,6 +21,7 @@ const TYPES: Record<number, string> = {
   [TokenKind.MFA_CHALLENGE]: 'mfa+jwt',
   [TokenKind.CALLER_ASSERTION]: 'caller+jwt',
   [TokenKind.PRINCIPAL_ATTESTATION]: 'principal+jwt',
+  [TokenKind.PRINCIPAL_FACTS]: 'facts+jwt',
 };
 
 const encode = (value: object | string) =>

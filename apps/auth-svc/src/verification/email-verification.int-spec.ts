@@ -56,6 +56,8 @@ describe('the link of a welcome mail', () => {
     const { token } = await redeem(await mailedToken(email));
     expect(decodeJwt(token!.accessToken)).toMatchObject({ sub: `user:${id}`, org: orgId });
     expect(await isVerified(token!.accessToken)).toBe(true);
+    const { rows } = await world.owner.query('SELECT FROM session_invalidations WHERE key = $1', [`user:${id}`]);
+    expect(rows).toHaveLength(1);
     expect(smtp.mailsTo(email)[0]!.source).toContain(`${PUBLIC_URL}/verify-email#token=`);
     const { audit, identity } = await recordedEvents(world.owner);
     expect(identity.filter((event) => event.subjectId === id).map(({ kind }) => kind)).toEqual([

@@ -8,6 +8,7 @@ const TYPES: Partial<Record<TokenKind, string>> = {
   [TokenKind.MFA_CHALLENGE]: 'mfa+jwt',
   [TokenKind.CALLER_ASSERTION]: 'caller+jwt',
   [TokenKind.PRINCIPAL_ATTESTATION]: 'principal+jwt',
+  [TokenKind.PRINCIPAL_FACTS]: 'facts+jwt',
 };
 
 @RpcController(TokenSigningServiceDefinition)

@@ -11,6 +11,7 @@ const DIST = fileURLToPath(new URL('../../../crypto-svc/dist/', import.meta.url)
 const KINDS: Record<string, TokenKind> = {
   'caller+jwt': TokenKind.CALLER_ASSERTION,
   'principal+jwt': TokenKind.PRINCIPAL_ATTESTATION,
+  'facts+jwt': TokenKind.PRINCIPAL_FACTS,
 };
 
 /** Where SoftHSM2 is. */

@@ -147,6 +147,17 @@ export interface AttestPrincipalResponse {
   attestation: string;
 }
 
+export interface StatePrincipalRequest {
+  /** "user" or "agent". */
+  principalType: string;
+  principalId: string;
+  orgId: string;
+}
+
+export interface StatePrincipalResponse {
+  facts: string;
+}
+
 function createBaseAgent(): Agent {
   return {
     id: "",
@@ -1780,6 +1791,140 @@ export const AttestPrincipalResponse: MessageFns<AttestPrincipalResponse> = {
   },
 };
 
+function createBaseStatePrincipalRequest(): StatePrincipalRequest {
+  return { principalType: "", principalId: "", orgId: "" };
+}
+
+export const StatePrincipalRequest: MessageFns<StatePrincipalRequest> = {
+  encode(message: StatePrincipalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principalType !== "") {
+      writer.uint32(10).string(message.principalType);
+    }
+    if (message.principalId !== "") {
+      writer.uint32(18).string(message.principalId);
+    }
+    if (message.orgId !== "") {
+      writer.uint32(26).string(message.orgId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatePrincipalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatePrincipalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principalType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.principalId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StatePrincipalRequest>): StatePrincipalRequest {
+    return StatePrincipalRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StatePrincipalRequest>): StatePrincipalRequest {
+    const message = createBaseStatePrincipalRequest();
+    message.principalType = object.principalType ?? "";
+    message.principalId = object.principalId ?? "";
+    message.orgId = object.orgId ?? "";
+    return message;
+  },
+};
+
+function createBaseStatePrincipalResponse(): StatePrincipalResponse {
+  return { facts: "" };
+}
+
+export const StatePrincipalResponse: MessageFns<StatePrincipalResponse> = {
+  encode(message: StatePrincipalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.facts !== "") {
+      writer.uint32(10).string(message.facts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatePrincipalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatePrincipalResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.facts = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StatePrincipalResponse>): StatePrincipalResponse {
+    return StatePrincipalResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StatePrincipalResponse>): StatePrincipalResponse {
+    const message = createBaseStatePrincipalResponse();
+    message.facts = object.facts ?? "";
+    return message;
+  },
+};
+
 /** Agents of the caller's org. Caller: gateway. Every RPC needs a caller assertion. */
 export type AgentServiceDefinition = typeof AgentServiceDefinition;
 export const AgentServiceDefinition = {
@@ -1877,6 +2022,19 @@ export const DirectoryServiceDefinition = {
       requestType: AttestPrincipalRequest as typeof AttestPrincipalRequest,
       requestStream: false,
       responseType: AttestPrincipalResponse as typeof AttestPrincipalResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * What bounds a principal now, who need not be the caller: whoever shared a secret, when somebody opens it. A signed statement
+     * (typ facts+jwt, 60 seconds; its claims are documented in libs/caller), or an empty one where the org has no such principal or
+     * an agent is deactivated or expired.
+     */
+    statePrincipal: {
+      name: "StatePrincipal",
+      requestType: StatePrincipalRequest as typeof StatePrincipalRequest,
+      requestStream: false,
+      responseType: StatePrincipalResponse as typeof StatePrincipalResponse,
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },

@@ -17,6 +17,8 @@ export enum TokenKind {
   CALLER_ASSERTION = 3,
   /** PRINCIPAL_ATTESTATION - typ "principal+jwt": that a principal exists in an org, 60 seconds. */
   PRINCIPAL_ATTESTATION = 4,
+  /** PRINCIPAL_FACTS - typ "facts+jwt": what bounds a principal who does not call, 60 seconds. */
+  PRINCIPAL_FACTS = 5,
 }
 
 export enum KeyUse {
