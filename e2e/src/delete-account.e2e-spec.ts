@@ -91,7 +91,7 @@ describe('what hangs on a deleted account', () => {
   /** Wrapped keys and policies that are left of an org. */
   async function remains(orgId: string): Promise<{ keks: number; policies: number }> {
     const { rows } = await vaults.query<{ keks: number; policies: number }>(
-      `SELECT (SELECT count(*)::int FROM vaults WHERE org_id = $1 AND wrapped_kek IS NOT NULL) AS keks,
+      `SELECT (SELECT count(*)::int FROM vaults v JOIN vault_keks k ON k.vault_id = v.id WHERE v.org_id = $1 AND k.wrapped IS NOT NULL) AS keks,
               (SELECT count(*)::int FROM policies WHERE org_id = $1) AS policies`,
       [orgId],
     );

@@ -284,7 +284,7 @@ describe('where somebody has changed rows', () => {
     const { owner } = tenant;
     const broken = await newVault(owner);
     (await owner.api.put(secretUrl(broken, 'a'), { value: VALUE })).as(201);
-    await inDatabase('vault-svc', `UPDATE vaults SET ${flip('wrapped_kek')} WHERE id = '${broken.id}'`);
+    await inDatabase('vault-svc', `UPDATE vault_keks SET ${flip('wrapped')} WHERE vault_id = '${broken.id}'`);
     const before = await alarms();
 
     const read = await owner.api.get(secretUrl(broken, 'a'));

@@ -93,7 +93,7 @@ describe('with a real HSM behind crypto-svc', () => {
     await put(world, alice, one.id, 'a');
     await put(world, alice, other.id, 'a', 'intact');
     await world.owner.query(
-      `UPDATE vaults SET wrapped_kek = (SELECT wrapped_kek FROM vaults WHERE id = $2) WHERE id = $1`,
+      `UPDATE vault_keks SET wrapped = (SELECT wrapped FROM vault_keks WHERE vault_id = $2) WHERE vault_id = $1`,
       [one.id, other.id],
     );
     const answers = await readAll(

@@ -6,6 +6,7 @@ import { Outbox1795305600005 } from './1795305600005-outbox.js';
 import { Consumer1795305600006 } from './1795305600006-consumer.js';
 import { DeletedOrgs1795305600106 } from './1795305600106-deleted-orgs.js';
 import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-generations.js';
+import { VaultKeks1795392000301 } from './1795392000301-vault-keks.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 
 export const migrations = [
@@ -17,5 +18,6 @@ export const migrations = [
   Consumer1795305600006,
   DeletedOrgs1795305600106,
   AgentKeyGenerations1795305600201,
+  VaultKeks1795392000301,
   OrgHolds1795392000501,
 ];

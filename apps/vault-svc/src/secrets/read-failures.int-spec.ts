@@ -51,7 +51,7 @@ describe('a read that goes wrong', () => {
 
   it.each([
     ['its path', `UPDATE secrets SET path = 'moved' WHERE path = 'a'`, 'moved'],
-    ['its KEK', `UPDATE vaults SET wrapped_kek = set_byte(wrapped_kek, 20, get_byte(wrapped_kek, 20) # 1)`, 'a'],
+    ['its KEK', `UPDATE vault_keks SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)`, 'a'],
     [
       'a bit of it',
       `UPDATE secret_versions SET sealed_value = set_byte(sealed_value, 3, get_byte(sealed_value, 3) # 1)`,

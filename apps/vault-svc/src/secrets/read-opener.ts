@@ -55,7 +55,7 @@ function toOpenOf({ found, path }: SecretRead): ToOpen | undefined {
   const { orgId, id: vaultId } = vault;
   try {
     const associatedData = associatedDataOf({ ...version, orgId, vaultId, secretId: version.id, path });
-    return { kek: vault, associatedData, envelope: version };
+    return { kek: version.kek, associatedData, envelope: version };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -21,12 +21,14 @@ export interface SecretRead {
 
 /** What the database knows of an item; a part is missing where there is no such vault, secret or version. */
 export interface FoundSecret {
-  vault?: AccessVault & VaultKek & { policiesRevision: number };
+  vault?: AccessVault & { policiesRevision: number };
   secret?: { id: string; currentVersion: number; deletedThrough: number };
   version?: FoundVersion;
 }
 
 export interface FoundVersion extends SecretMetadata, Envelope {
+  /** The one that wraps its DEK. */
+  kek: VaultKek;
   rotationPolicyJson: string | null;
   cmekFingerprint: string | null;
   createdBy: string;

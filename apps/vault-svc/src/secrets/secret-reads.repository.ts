@@ -3,14 +3,14 @@ import { query, type Executor } from '@oneclaw/database';
 import type { FoundSecret, FoundVersion, SecretRead } from './secret-read.js';
 
 /**
- * Three index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version).
+ * Four index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version), the version's KEK.
  * LATERAL keeps the planner from hashing a table that happened to be small when it looked.
  */
 const FIND = `
   SELECT v.id AS "vaultId", v.created_by AS "vaultCreatedBy", v.created_by_type AS "vaultCreatedByType",
-    v.policies_revision AS "policiesRevision", v.kek_id AS "vaultKekId", v.wrapped_kek AS "wrappedKek",
+    v.policies_revision AS "policiesRevision",
     s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
-    sv.version, sv.type, sv.wrapped_dek AS "wrappedDek", sv.sealed_value AS "sealedValue",
+    sv.version, sv.type, sv.kek_id AS "kekId", k.wrapped AS "wrappedKek", sv.wrapped_dek AS "wrappedDek", sv.sealed_value AS "sealedValue",
     sv.metadata::text AS "metadataJson", sv.rotation_policy::text AS "rotationPolicyJson",
     sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount", sv.access_count AS "accessCount"
@@ -20,11 +20,12 @@ const FIND = `
     SELECT id, current_version, deleted_through FROM secrets WHERE vault_id = v.id AND path = item.path LIMIT 1
   ) s ON true
   LEFT JOIN LATERAL (
-    SELECT version, type, wrapped_dek, sealed_value, metadata, rotation_policy, cmek_fingerprint, created_by, created_at,
+    SELECT version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy, cmek_fingerprint, created_by, created_at,
       expires_at, max_access_count, access_count
     FROM secret_versions
     WHERE secret_id = s.id AND version = CASE WHEN item.version = 0 THEN s.current_version ELSE item.version END LIMIT 1
   ) sv ON true
+  LEFT JOIN LATERAL (SELECT wrapped FROM vault_keks WHERE id = sv.kek_id AND vault_id = v.id LIMIT 1) k ON true
   ORDER BY item.ord`;
 
 interface Row {
@@ -32,13 +33,13 @@ interface Row {
   vaultCreatedBy: string;
   vaultCreatedByType: 'user' | 'system';
   policiesRevision: number;
-  vaultKekId: string;
-  wrappedKek: Buffer;
   secretId: string | null;
   currentVersion: number;
   deletedThrough: number;
   version: number | null;
   type: string;
+  kekId: string;
+  wrappedKek: Buffer | null;
   wrappedDek: Buffer;
   sealedValue: Buffer;
   metadataJson: string;
@@ -50,6 +51,9 @@ interface Row {
   maxAccessCount: number | null;
   accessCount: number;
 }
+
+/** Of a version whose KEK is another vault's: crypto-svc finds it damaged. */
+const NO_KEK = Buffer.alloc(0);
 
 @Injectable()
 export class SecretReadsRepository {
@@ -74,8 +78,6 @@ function toFound(row: Row, { by, path }: SecretRead): FoundSecret {
     createdBy: row.vaultCreatedBy,
     createdByType: row.vaultCreatedByType,
     policiesRevision: row.policiesRevision,
-    kekId: row.vaultKekId,
-    wrapped: row.wrappedKek,
   };
   if (row.secretId === null) return { vault };
   const secret = { id: row.secretId, currentVersion: row.currentVersion, deletedThrough: row.deletedThrough };
@@ -92,6 +94,7 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     rotationPolicyJson: row.rotationPolicyJson,
     createdAt: asDate(row.createdAt),
     expiresAt: row.expiresAt && asDate(row.expiresAt),
+    kek: { kekId: row.kekId, wrapped: row.wrappedKek ?? NO_KEK },
     wrappedDek: row.wrappedDek,
     sealedValue: row.sealedValue,
     cmekFingerprint: row.cmekFingerprint,

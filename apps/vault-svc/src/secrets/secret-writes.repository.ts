@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { execute, query, type Executor } from '@oneclaw/database';
+import { execute, isForeignKeyViolation, query, type Executor } from '@oneclaw/database';
+import { DomainError } from '@oneclaw/errors';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from '../crypto/envelopes.client.js';
 import type { PutInput } from './put-input.js';
@@ -62,6 +63,13 @@ export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' 
   createdAt: Date;
 }
 
+/** A rotation has replaced and deleted the KEK since it was looked up. Nothing was written. */
+export class KekReplaced extends DomainError {
+  constructor() {
+    super('unavailable', 'The key of the vault was replaced just now. Try again.', { retryAfterSeconds: 1 });
+  }
+}
+
 @Injectable()
 export class SecretWritesRepository {
   /** Each path once. Needs a transaction. */
@@ -77,6 +85,7 @@ export class SecretWritesRepository {
     return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
   }
 
+  /** Throws `KekReplaced`; the transaction can only be rolled back then. */
   async insertVersions(executor: Executor, versions: readonly NewVersion[]): Promise<void> {
     const columns = [
       versions.map((each) => each.secretId),
@@ -92,7 +101,11 @@ export class SecretWritesRepository {
       versions.map((each) => each.expiresAt),
       versions.map((each) => each.maxAccessCount),
     ];
-    await execute(executor, INSERT_VERSIONS, columns, { prepare: 'secret-insert-versions' });
+    try {
+      await execute(executor, INSERT_VERSIONS, columns, { prepare: 'secret-insert-versions' });
+    } catch (error) {
+      throw isForeignKeyViolation(error, 'secret_versions_kek_fkey') ? new KekReplaced() : error;
+    }
   }
 
   /** Marks all versions deleted; undefined where no live secret has this path. */

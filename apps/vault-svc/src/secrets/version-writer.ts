@@ -13,6 +13,7 @@ import { associatedDataOf, type BoundVersion } from './associated-data.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
 import {
+  KekReplaced,
   SecretWritesRepository,
   type NewVersion,
   type TakenVersions,
@@ -53,7 +54,12 @@ export class VersionWriter {
   /** In the order of the writes, which were permitted. A vault deleted since then is not found. Throws `DamagedKeks`. */
   async write(writes: readonly SecretWrite[]): Promise<(SecretMetadata | DomainError)[]> {
     if (writes.length === 0) return [];
-    return await transaction(this.database, async (manager) => await this.writeAll(manager, writes));
+    try {
+      return await transaction(this.database, async (manager) => await this.writeAll(manager, writes));
+    } catch (error) {
+      if (error instanceof KekReplaced) return await this.write(writes);
+      throw error;
+    }
   }
 
   private async writeAll(

@@ -154,7 +154,7 @@ describe('writing while something is broken', () => {
 
   it('under a damaged KEK fails, and other vaults of the batch go on', async () => {
     const [good, bad] = [await createVault(world, alice), await createVault(world, alice)];
-    await world.owner.query('UPDATE vaults SET wrapped_kek = $2 WHERE id = $1', [bad.id, Buffer.alloc(60)]);
+    await world.owner.query('UPDATE vault_keks SET wrapped = $2 WHERE vault_id = $1', [bad.id, Buffer.alloc(60)]);
     const batch = [good.id, bad.id, good.id].map((id) => ({ who: alice, vaultId: id, path: 'a', value: 'x' }));
     const answers = await putAll(world, batch);
     expect(answers.map(({ error }) => error?.code)).toEqual([undefined, 'internal', undefined]);

@@ -5,12 +5,14 @@ import type { VaultRef } from './vaults.repository.js';
 
 /**
  * FOR KEY SHARE keeps the rows from being swept away, and lets policies change and the vault be deleted meanwhile: a version
- * written just then is unreadable like the others, and swept with them.
+ * written just then is unreadable like the others, and swept with them. Nor does it keep a rotation from going on: should the KEK be
+ * gone by the time a version under it is inserted, the foreign key refuses it.
  */
 const LOCK = `
-  SELECT v.id, v.kek_id AS "kekId", v.wrapped_kek AS "wrapped"
+  SELECT v.id, k.id AS "kekId", k.wrapped
   FROM unnest($1::uuid[], $2::uuid[]) AS ref (org_id, id) JOIN vaults v ON v.org_id = ref.org_id AND v.id = ref.id
-  WHERE v.deleted_at IS NULL ORDER BY v.id FOR KEY SHARE OF v`;
+  CROSS JOIN LATERAL (SELECT id, wrapped FROM vault_keks WHERE vault_id = v.id AND is_current LIMIT 1) k
+  WHERE v.deleted_at IS NULL AND k.wrapped IS NOT NULL ORDER BY v.id FOR KEY SHARE OF v`;
 
 @Injectable()
 export class VaultKeksRepository {

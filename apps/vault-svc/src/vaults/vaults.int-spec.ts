@@ -31,9 +31,10 @@ describe('a vault', () => {
     expect(vault?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect((await get(alice, vault!.id)).vault).toEqual(vault);
     await createVault(world, alice, 'Über 🔐');
-    const { rows } = await world.owner.query('SELECT DISTINCT kek_id FROM vaults WHERE org_id = $1', [
-      alice.caller.orgId,
-    ]);
+    const { rows } = await world.owner.query(
+      'SELECT k.id FROM vault_keks k JOIN vaults v ON v.id = k.vault_id WHERE v.org_id = $1 AND k.is_current',
+      [alice.caller.orgId],
+    );
     expect(rows).toHaveLength(2);
   });
 
@@ -123,8 +124,8 @@ describe('deleting a vault', () => {
     await expect(get(robot, id)).rejects.toMatchObject({ code: 'not_found' });
     expect(await names(alice)).toEqual([]);
     await expect(remove(alice, id)).rejects.toMatchObject({ code: 'not_found' });
-    const { rows } = await world.owner.query('SELECT wrapped_kek FROM vaults WHERE id = $1', [id]);
-    expect(rows.filter(({ wrapped_kek }) => wrapped_kek !== null)).toEqual([]);
+    const { rows } = await world.owner.query('SELECT wrapped FROM vault_keks WHERE vault_id = $1', [id]);
+    expect(rows.filter(({ wrapped }) => wrapped !== null)).toEqual([]);
     await eventually(async () => {
       const left = await world.owner.query(
         'SELECT 1 FROM vaults WHERE id = $1 UNION ALL SELECT 1 FROM secrets WHERE vault_id = $1 UNION ALL SELECT 1 FROM policies WHERE vault_id = $1',

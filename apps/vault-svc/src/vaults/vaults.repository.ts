@@ -16,7 +16,7 @@ const FIND_MANY = `
   JOIN vaults v ON v.org_id = ref.org_id AND v.id = ref.id WHERE v.deleted_at IS NULL`;
 
 const FIND_SYSTEM = `
-  SELECT ${COLUMNS}, v.kek_id AS "kekId", v.wrapped_kek AS "wrapped" FROM vaults v
+  SELECT ${COLUMNS}, k.id AS "kekId", k.wrapped FROM vaults v JOIN vault_keks k ON k.vault_id = v.id AND k.is_current
   WHERE v.org_id = $1 AND v.created_by_type = 'system' AND v.deleted_at IS NULL`;
 
 /** UUIDv7 order is the order of creation. */
@@ -34,16 +34,21 @@ const LIST_GRANTED = `
   ${IN_ORDER}`;
 
 const INSERT = `
-  INSERT INTO vaults AS v (id, org_id, name, description, created_by, created_by_type, kek_id, wrapped_kek)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-  ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
-  RETURNING ${COLUMNS}`;
+  WITH vault AS (
+    INSERT INTO vaults AS v (id, org_id, name, description, created_by, created_by_type) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
+    RETURNING ${COLUMNS}
+  ), kek AS (
+    INSERT INTO vault_keks (id, vault_id, wrapped) SELECT $7, id, $8 FROM vault
+  )
+  SELECT * FROM vault`;
 
-const DESTROY = `
-  UPDATE vaults SET deleted_at = now(), wrapped_kek = NULL WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL`;
+const MARK_DELETED = `
+  UPDATE vaults SET deleted_at = now() WHERE org_id = $1 AND ($2::uuid IS NULL OR id = $2) AND deleted_at IS NULL
+  RETURNING id, name`;
 
-const DESTROY_ALL = `
-  UPDATE vaults SET deleted_at = now(), wrapped_kek = NULL WHERE org_id = $1 AND deleted_at IS NULL RETURNING id, name`;
+/** After the vaults are marked, and locked by that: a KEK that a rotation has just added is among them. */
+const DESTROY_KEKS = 'UPDATE vault_keks SET wrapped = NULL WHERE vault_id = ANY ($1::uuid[])';
 
 /** Where a page of vaults ended. */
 export interface VaultPosition {
@@ -110,14 +115,20 @@ export class VaultsRepository {
     return inserted;
   }
 
-  /** Marks it deleted and destroys its wrapped KEK in one statement. False where there is no such live vault. */
+  /** Marks it deleted and destroys its wrapped KEKs. Needs a transaction. False where there is no such live vault. */
   async destroy(executor: Executor, orgId: string, id: string): Promise<boolean> {
-    return (await execute(executor, DESTROY, [orgId, id])) === 1;
+    return (await this.destroyVaults(executor, orgId, id)).length === 1;
   }
 
   /** As `destroy`, every vault of an org. Answers those that it destroyed. */
   async destroyAll(executor: Executor, orgId: string): Promise<Pick<Vault, 'id' | 'name'>[]> {
-    return await query(executor, DESTROY_ALL, [orgId]);
+    return await this.destroyVaults(executor, orgId, null);
+  }
+
+  private async destroyVaults(executor: Executor, orgId: string, vaultId: string | null) {
+    const destroyed = await query<Pick<Vault, 'id' | 'name'>>(executor, MARK_DELETED, [orgId, vaultId]);
+    await execute(executor, DESTROY_KEKS, [destroyed.map(({ id }) => id)]);
+    return destroyed;
   }
 }
 
