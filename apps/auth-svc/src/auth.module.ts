@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ThrottlesRepository } from '@oneclaw/database';
 import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { ChangePasswordService } from './accounts/change-password.service.js';
@@ -52,7 +53,6 @@ import { SessionIssuer } from './sessions/session-issuer.js';
 import { SessionsGrpc } from './sessions/sessions.grpc.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { throttle } from './throttle/throttle.providers.js';
-import { ThrottlesRepository } from './throttle/throttles.repository.js';
 import { KeyMacs } from './tokens/key-macs.js';
 import { SigningKeysService } from './tokens/signing-keys.service.js';
 import { TokenSigner } from './tokens/token-signer.js';

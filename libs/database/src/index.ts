@@ -6,3 +6,7 @@ export { runMigrations, type MigrationOptions } from './migrate.js';
 export { grantToApp, appRoleOf, type Grants } from './grants.js';
 export { cursorOf, type Cursor } from './cursor.js';
 export { ping } from './ping.js';
+export { AttemptThrottle } from './throttle/attempt-throttle.js';
+export type { Window } from './throttle/admission.js';
+export { ThrottlesRepository } from './throttle/throttles.repository.js';
+export { THROTTLE_GRANTS, throttleDown, throttleUp } from './throttle/throttle-schema.js';

@@ -1,23 +1,13 @@
-import { grantToApp } from '@oneclaw/database';
+import { THROTTLE_GRANTS, grantToApp, throttleDown, throttleUp } from '@oneclaw/database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class Throttles1795305600102 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      CREATE TABLE throttles (
-        -- SHA-256 of what is counted for.
-        key bytea PRIMARY KEY,
-        -- Epoch milliseconds, at most as many as the limit.
-        failures float8[] NOT NULL DEFAULT '{}',
-        -- When the attempts began that are being checked.
-        pending float8[] NOT NULL DEFAULT '{}',
-        succeeded_at timestamptz,
-        used_at timestamptz NOT NULL DEFAULT clock_timestamp()
-      ) WITH (fillfactor = 70) -- rows change often, and no index knows what changes`);
-    await grantToApp(runner, { throttles: 'SELECT, INSERT, UPDATE, DELETE' });
+    await throttleUp(runner);
+    await grantToApp(runner, THROTTLE_GRANTS);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE throttles');
+    await throttleDown(runner);
   }
 }

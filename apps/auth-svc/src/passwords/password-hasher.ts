@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { BoundedQueue, Politeness } from '@oneclaw/coalesce';
+import { unavailable } from '@oneclaw/errors';
 import argon2 from 'argon2';
-import { BoundedQueue } from './bounded-queue.js';
-import { Politeness } from './politeness.js';
 
 export interface HashingCost {
   memoryKib: number;
@@ -24,7 +24,12 @@ export class PasswordHasher {
 
   constructor(cost: HashingCost) {
     const politeness = new Politeness();
-    this.queue = new BoundedQueue(cost.concurrency, MAX_WAITING, (tookMs) => politeness.restAfter(tookMs));
+    this.queue = new BoundedQueue({
+      concurrency: cost.concurrency,
+      maxWaiting: MAX_WAITING,
+      onOverflow: () => unavailable('Too many logins at once. Try again in a moment.'),
+      restAfter: (tookMs) => politeness.restAfter(tookMs),
+    });
     this.options = { memoryCost: cost.memoryKib, timeCost: cost.iterations, parallelism: 1 };
   }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { networkOf } from '@oneclaw/caller';
-import type { Policy, Window } from './throttle-policies.js';
+import type { Policy, PolicyWindow } from './throttle-policies.js';
 
 /** Whose attempt it is. */
 export interface Subject {
@@ -11,7 +11,7 @@ export interface Subject {
 }
 
 /** 32 bytes: an address that somebody mistyped is not kept, and all keys are of one length. */
-export function keyOf(policy: Policy, { scope }: Pick<Window, 'scope'>, { account, ip }: Subject): Buffer {
+export function keyOf(policy: Policy, { scope }: Pick<PolicyWindow, 'scope'>, { account, ip }: Subject): Buffer {
   const parts = {
     account: [scope, policy, account],
     account_and_ip: [scope, policy, networkOf(ip), account],

@@ -1,22 +1,17 @@
+import type { Window } from '@oneclaw/database';
+
 /** Whom failures are counted against. An IPv6 client holds a /64, so its network counts as its address. */
 export type Scope = 'account' | 'ip' | 'account_and_ip';
 
-/** At most `limit` failures in any `ms` milliseconds. */
-export interface Window {
+export interface PolicyWindow extends Window {
   scope: Scope;
-  limit: number;
-  ms: number;
-  /** A success forgets the failures. */
-  resets?: true;
-  /** Holds nobody up who lately succeeded with this account from this address: others cannot lock the owner out. */
-  sparesKnown?: true;
 }
 
 const QUARTER_HOUR_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 /** One address trying many accounts, by whatever route. */
-const perIp: Window = { scope: 'ip', limit: 100, ms: QUARTER_HOUR_MS };
+const perIp: PolicyWindow = { scope: 'ip', limit: 100, ms: QUARTER_HOUR_MS };
 
 export type Policy = keyof typeof POLICIES;
 
@@ -24,7 +19,7 @@ export type Policy = keyof typeof POLICIES;
 export const POLICIES = {
   /** Logging in, changing the password, switching MFA off. */
   password: [
-    { scope: 'account_and_ip', limit: 10, ms: QUARTER_HOUR_MS, resets: true },
+    { scope: 'account_and_ip', limit: 10, ms: QUARTER_HOUR_MS, resets: true, remembers: true },
     { scope: 'account', limit: 100, ms: HOUR_MS, sparesKnown: true },
     perIp,
   ],
@@ -38,4 +33,4 @@ export const POLICIES = {
   ],
   /** Saying yes or no to a user code: of those who have logged in, so that nobody else can stop them. */
   device_decision: [{ scope: 'account', limit: 20, ms: QUARTER_HOUR_MS }, perIp],
-} as const satisfies Record<string, readonly Window[]>;
+} as const satisfies Record<string, readonly PolicyWindow[]>;

@@ -1,4 +1,4 @@
+import { ThrottlesRepository } from '@oneclaw/database';
 import { Throttle } from './throttle.service.js';
-import { ThrottlesRepository } from './throttles.repository.js';
 
 export const throttle = [ThrottlesRepository, Throttle];

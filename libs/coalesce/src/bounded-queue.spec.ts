@@ -14,11 +14,13 @@ function workshop() {
   return { job, ends, seen };
 }
 
+const queueOf = (concurrency: number, maxWaiting: number) =>
+  new BoundedQueue({ concurrency, maxWaiting, onOverflow: () => new Error('full') });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a bounded queue', () => {
   it('never runs more jobs at once than it may, and runs them all', async () => {
-    const queue = new BoundedQueue(2, 10);
+    const queue = queueOf(2, 10);
     const { job, ends, seen } = workshop();
     const all = Promise.all(Array.from({ length: 7 }, () => queue.run(job)));
     for (let ended = 0; ended < 7; ended += 1) {
@@ -29,11 +31,11 @@ describe('a bounded queue', () => {
     expect(seen).toEqual({ running: 0, most: 2 });
   });
 
-  it('refuses as unavailable what would wait in too long a line', async () => {
-    const queue = new BoundedQueue(1, 1);
+  it('refuses what would wait in too long a line', async () => {
+    const queue = queueOf(1, 1);
     const { job, ends } = workshop();
     const accepted = [queue.run(job), queue.run(job)];
-    await expect(queue.run(job)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(queue.run(job)).rejects.toThrow('full');
     ends.shift()!();
     await turn();
     ends.shift()!();
@@ -41,7 +43,7 @@ describe('a bounded queue', () => {
   });
 
   it('gives the place of a job that failed to the next one', async () => {
-    const queue = new BoundedQueue(1, 1);
+    const queue = queueOf(1, 1);
     const failing = queue.run(() => Promise.reject(new Error('no')));
     const next = queue.run(() => Promise.resolve('done'));
     await expect(failing).rejects.toThrow('no');

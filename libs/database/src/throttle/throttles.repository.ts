@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import { execute, query, type Executor } from '@oneclaw/database';
+import { execute, query, type Executor } from '../query.js';
 import type { Counter } from './sliding-window.js';
 
 export interface StoredCounter extends Counter {
@@ -30,7 +29,6 @@ const PRUNE = `
      AND (succeeded_at IS NULL OR succeeded_at < clock_timestamp() - interval '8 days')`;
 
 /** Failed attempts by key. Keys are hashes of what they count for; they know no orgs. */
-@Injectable()
 export class ThrottlesRepository {
   /** Needs a transaction. In the order of the keys given, which must differ. */
   async lock(executor: Executor, keys: readonly Buffer[]): Promise<StoredCounter[]> {

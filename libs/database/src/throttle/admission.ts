@@ -1,32 +1,45 @@
 import { judge, recent, type Verdict } from './sliding-window.js';
-import { keyOf, type Subject } from './throttle-keys.js';
-import type { Policy, Window } from './throttle-policies.js';
 import type { StoredCounter } from './throttles.repository.js';
 
 /** How an attempt ended; `undecided`: it was not evaluated. */
 export type Outcome = 'success' | 'failure' | 'undecided';
 
+/** At most `limit` failures in any `ms` milliseconds. */
+export interface Window {
+  limit: number;
+  ms: number;
+  /** A success forgets the failures. */
+  resets?: boolean;
+  /** A success is remembered for a week. */
+  remembers?: boolean;
+  /** Holds nobody up whom another window of the attempt remembers: others cannot lock the owner out. */
+  sparesKnown?: boolean;
+}
+
+/** Where an attempt counts: a window, and what it counts for there, as a hash. */
+export interface Place {
+  key: Buffer;
+  window: Window;
+}
+
 type NewCounter = Omit<StoredCounter, 'now'>;
 
 const KNOWN_FOR_MS = 7 * 24 * 60 * 60_000;
 
-/** One attempt and its places in the windows of a policy. Decides only; counters are locked and stored by others. */
+/** One attempt and its places. Decides only; counters are locked and stored by others. */
 export class Admission {
-  readonly keys: readonly Buffer[];
   private enteredAt = 0;
 
-  constructor(
-    private readonly windows: readonly Window[],
-    policy: Policy,
-    subject: Subject,
-  ) {
-    this.keys = windows.map((window) => keyOf(policy, window, subject));
+  constructor(private readonly places: readonly Place[]) {}
+
+  get keys(): Buffer[] {
+    return this.places.map(({ key }) => key);
   }
 
   /** The strictest verdict of all windows. */
   judge(counters: readonly StoredCounter[]): Verdict {
     const known = this.isKnown(counters);
-    const verdicts = this.windows.flatMap((window, index) => {
+    const verdicts = this.places.flatMap(({ window }, index) => {
       const counter = counters[index] as StoredCounter;
       return window.sparesKnown && known ? [] : [judge(counter, window, counter.now)];
     });
@@ -51,7 +64,7 @@ export class Admission {
       if (outcome === 'failure') return { ...counter, pending, failures: [...counter.failures, this.enteredAt] };
       if (outcome === 'undecided') return { ...counter, pending };
       const failures = window.resets ? [] : counter.failures;
-      const succeededAt = window.scope === 'account_and_ip' ? this.enteredAt : counter.succeededAt;
+      const succeededAt = window.remembers ? this.enteredAt : counter.succeededAt;
       return { ...counter, pending, failures, succeededAt };
     });
   }
@@ -59,7 +72,7 @@ export class Admission {
   private isKnown(counters: readonly StoredCounter[]): boolean {
     return counters.some(
       ({ succeededAt, now }, index) =>
-        this.windows[index]?.scope === 'account_and_ip' && succeededAt !== null && succeededAt > now - KNOWN_FOR_MS,
+        this.places[index]?.window.remembers === true && succeededAt !== null && succeededAt > now - KNOWN_FOR_MS,
     );
   }
 
@@ -69,7 +82,7 @@ export class Admission {
     change: (counter: StoredCounter, window: Window) => StoredCounter,
   ): NewCounter[] {
     return counters.map((counter, index) => {
-      const window = this.windows[index] as Window;
+      const { window } = this.places[index] as Place;
       const { key, failures, pending, succeededAt } = change(counter, window);
       const within = (times: readonly number[]) => recent(times, window.ms, counter.now);
       return { key, failures: within(failures).slice(-window.limit), pending: within(pending), succeededAt };
