@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { evaluate, type AccessAction, type AccessRequest, type Decision } from './evaluate.js';
-import { slowAllowed, type SlowRequest } from './model/slow-evaluate.js';
+import { AT, rule, scenario, toRequest } from './model/scenarios.js';
+import { slowAllowed, slowMismatches } from './model/slow-evaluate.js';
 import { compilePattern, type PathPattern } from './path-pattern.js';
 import { PERMISSIONS, compilePolicy, type CompiledPolicy, type PolicyRule } from './policy.js';
 
-const AT = Date.parse('2026-03-02T12:00:00Z');
 const scopes = (...texts: string[]) => texts.map((text) => compilePattern(text) as PathPattern);
 
 function policy(overrides: Partial<PolicyRule> = {}): CompiledPolicy {
@@ -126,50 +126,39 @@ describe('access to a path', () => {
     expect(compilePolicy({ ...rule, pattern: '**', conditions: { ip_allowlist: ['x'] } })).toBeUndefined();
   });
 
+  it('is refused rather than judged for long, by however many patterns made for that', () => {
+    const hostile = Array.from({ length: 10_000 }, (_, index) =>
+      policy({ id: `hostile ${index}`, pattern: `**/${'*a/'.repeat(100)}${index}` }),
+    );
+    const path = `${'a/'.repeat(250)}c`;
+    const started = performance.now();
+    expect(evaluate(request({ path }), [...hostile, policy()])).toEqual(refused('too_complex'));
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(evaluate(request(), [...hostile, policy({ pattern: 'db/*' })]).allowed).toBe(true);
+  });
+
+  it('is found by the one policy of many that grants it', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) =>
+      policy({ id: `${index}`, pattern: index % 2 ? `team-${index}/**` : `team-${index}/db/*` }),
+    );
+    for (const index of [0, 1, 4999, 9999]) {
+      const decision = evaluate(request({ path: `team-${index}/db/password` }), many);
+      expect(decision).toEqual({ allowed: true, reason: 'policy', policyId: `${index}` });
+    }
+    expect(evaluate(request({ path: 'team-10000/db/password' }), many)).toEqual(refused('no_policy'));
+  });
+
   it('agrees with the slow, obvious model', () => {
     fc.assert(
       fc.property(scenario, fc.array(rule, { maxLength: 4 }), (slow, rules) => {
-        const pathScopes = slow.scopes && scopes(...slow.scopes);
-        const fast: AccessRequest = { ...slow, subject: { ...slow.subject, pathScopes } };
         const compiled = rules.map((each) => compilePolicy(each) as CompiledPolicy);
-        expect(evaluate(fast, compiled).allowed).toBe(slowAllowed(slow, rules));
+        const decision = evaluate(toRequest(slow), compiled);
+        expect(decision.allowed).toBe(slowAllowed(slow, rules));
+        if (decision.reason !== 'policy') return;
+        const named = rules.find((each) => each.id === decision.policyId);
+        expect(slowMismatches(slow, named as PolicyRule)).toEqual([]);
       }),
       { numRuns: 5000 },
     );
   });
-});
-
-const pattern = fc.constantFrom('**', 'a', 'a/*', 'a/**', '*/b', 'b*', 'a/b');
-const id = fc.constantFrom('one', 'two');
-const ip = fc.constantFrom('10.0.0.1', '10.1.0.1', '::ffff:10.0.0.1', '2001:db8::1', '');
-
-const rule: fc.Arbitrary<PolicyRule> = fc.record({
-  id: fc.uuid(),
-  pattern,
-  permissions: fc.subarray([...PERMISSIONS], { minLength: 1 }),
-  expiresAt: fc.constantFrom(undefined, new Date(AT - 1), new Date(AT), new Date(AT + 1)),
-  conditions: fc.record(
-    { ip_allowlist: fc.subarray(['10.0.0.0/16', '2001:db8::/32', '10.1.0.1'], { minLength: 1 }) },
-    { requiredKeys: [] },
-  ),
-});
-
-const scenario: fc.Arbitrary<SlowRequest> = fc.record({
-  action: fc.constantFrom<AccessAction>('read', 'write', 'delete', 'list', 'share'),
-  subject: fc.record({
-    type: fc.constantFrom<'user' | 'agent'>('user', 'agent'),
-    id,
-    orgId: id,
-    vaultIds: fc.subarray(['one', 'two']),
-  }),
-  scopes: fc.option(fc.array(pattern, { maxLength: 2 }), { nil: undefined }),
-  vault: fc.record({
-    id,
-    orgId: id,
-    createdBy: id,
-    createdByType: fc.constantFrom<'user' | 'system'>('user', 'user', 'system'),
-  }),
-  path: fc.constantFrom('a', 'b', 'a/b', 'b/b', 'a/b/c', 'bb'),
-  ip: ip.filter((address) => address !== ''),
-  at: fc.constant(AT),
 });

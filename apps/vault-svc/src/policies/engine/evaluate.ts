@@ -1,4 +1,5 @@
-import { matchesPattern, type PathPattern } from './path-pattern.js';
+import { matchesPattern, mostSteps, type PathPattern } from './path-pattern.js';
+import { candidatesFor } from './policy-index.js';
 import type { CompiledPolicy, Permission } from './policy.js';
 
 export type AccessAction = 'read' | 'write' | 'delete' | 'list' | 'share';
@@ -32,6 +33,10 @@ export interface AccessRequest {
   at: number;
 }
 
+/** What keeps a policy from granting a request, from the farthest away to the nearest to granting it. */
+export const MISMATCHES = ['pattern', 'permission', 'expired', 'ip_allowlist', 'time_window'] as const;
+export type Mismatch = (typeof MISMATCHES)[number];
+
 /** Why an operation is refused. Those from `no_policy` on are told apart by how far the best policy got. */
 export type Refusal =
   | 'other_org'
@@ -42,7 +47,8 @@ export type Refusal =
   | 'no_permission'
   | 'policy_expired'
   | 'ip_not_allowed'
-  | 'outside_time_window';
+  | 'outside_time_window'
+  | 'too_complex';
 
 export type Decision =
   | { allowed: true; reason: 'creator' | 'policy'; policyId?: string }
@@ -56,11 +62,25 @@ const NEEDED: Record<AccessAction, readonly Permission[]> = {
   delete: ['delete', 'write'],
 };
 
+const REFUSALS: Record<Mismatch, Refusal> = {
+  pattern: 'no_policy',
+  permission: 'no_permission',
+  expired: 'policy_expired',
+  ip_allowlist: 'ip_not_allowed',
+  time_window: 'outside_time_window',
+};
+
+/**
+ * Steps of matching that one decision may take, a few milliseconds: thousands of times what policies written for use take. Whoever
+ * may write policies could otherwise keep the service busy with patterns made for that.
+ */
+export const MAX_STEPS = 500_000;
+
 const CREATOR: Decision = { allowed: true, reason: 'creator' };
 
 /**
  * The one place where access to a secret path is decided. Deny by default.
- * @param policies those of the subject in the vault, in any order.
+ * @param policies those of the subject in the vault, in any order, in a list that does not change.
  */
 export function evaluate(request: AccessRequest, policies: readonly CompiledPolicy[]): Decision {
   const { action, subject, vault } = request;
@@ -78,41 +98,49 @@ export function isCreator(subject: Pick<AccessSubject, 'type' | 'id'>, vault: Ac
   return vault.createdByType === 'user' && subject.type === 'user' && subject.id === vault.createdBy;
 }
 
-/** From the farthest away to the nearest to being allowed. */
-const NEARNESS: readonly Refusal[] = [
-  'no_policy',
-  'no_permission',
-  'policy_expired',
-  'ip_not_allowed',
-  'outside_time_window',
-];
-
 function evaluatePolicies(
   request: AccessRequest,
   path: readonly string[],
   policies: readonly CompiledPolicy[],
 ): Decision {
-  let nearest: Decision = refuse('no_policy');
-  for (const policy of policies) {
-    const refusal = refusalOf(policy, request, path);
-    if (refusal === undefined) return { allowed: true, reason: 'policy', policyId: policy.id };
-    if (NEARNESS.indexOf(refusal) > NEARNESS.indexOf(nearest.reason as Refusal)) nearest = refuse(refusal, policy.id);
+  let nearest = refuse('no_policy');
+  let best = 0;
+  let steps = 0;
+  for (const policy of candidatesFor(policies, path)) {
+    steps += mostSteps(policy.pattern, path);
+    if (steps > MAX_STEPS) return refuse('too_complex');
+    const mismatch = MISMATCHES.findIndex((each) => !holds(each, policy, request, path));
+    if (mismatch === -1) return { allowed: true, reason: 'policy', policyId: policy.id };
+    if (mismatch <= best) continue;
+    best = mismatch;
+    nearest = refuse(REFUSALS[MISMATCHES[mismatch] as Mismatch], policy.id);
   }
   return nearest;
 }
 
-function refusalOf(
-  policy: CompiledPolicy,
+/** Everything that keeps a policy from granting a request; nothing = it grants it. */
+export function mismatchesOf(policy: CompiledPolicy, request: AccessRequest, path: readonly string[]): Mismatch[] {
+  return MISMATCHES.filter((each) => !holds(each, policy, request, path));
+}
+
+function holds(
+  what: Mismatch,
+  { pattern, permissions, expiresAt, conditions }: CompiledPolicy,
   { action, ip, at }: AccessRequest,
   path: readonly string[],
-): Refusal | undefined {
-  if (!matchesPattern(policy.pattern, path)) return 'no_policy';
-  if (!NEEDED[action].some((permission) => policy.permissions.has(permission))) return 'no_permission';
-  if (policy.expiresAt <= at) return 'policy_expired';
-  const { allowlist, window } = policy.conditions;
-  if (allowlist && !allowlist.includes(ip)) return 'ip_not_allowed';
-  if (window && !window.includes(at)) return 'outside_time_window';
-  return undefined;
+): boolean {
+  switch (what) {
+    case 'pattern':
+      return matchesPattern(pattern, path);
+    case 'permission':
+      return NEEDED[action].some((permission) => permissions.has(permission));
+    case 'expired':
+      return expiresAt > at;
+    case 'ip_allowlist':
+      return conditions.allowlist?.includes(ip) ?? true;
+    case 'time_window':
+      return conditions.window?.includes(at) ?? true;
+  }
 }
 
 function refuse(reason: Refusal, policyId?: string): Decision {

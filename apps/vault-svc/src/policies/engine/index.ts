@@ -1,5 +1,14 @@
 export { evaluate, isCreator } from './evaluate.js';
-export type { AccessAction, AccessRequest, AccessSubject, AccessVault, Decision, Refusal } from './evaluate.js';
+export type {
+  AccessAction,
+  AccessRequest,
+  AccessSubject,
+  AccessVault,
+  Decision,
+  Mismatch,
+  Refusal,
+} from './evaluate.js';
+export { explain, type Explanation, type Finding } from './explain.js';
 export type { Conditions } from './conditions.js';
 export { isNetwork } from './ip-allowlist.js';
 export { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';

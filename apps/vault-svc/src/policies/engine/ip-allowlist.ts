@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { lastAnswer } from './last-answer.js';
 
 /** Addresses from which a policy may be used. */
 export interface IpAllowlist {
@@ -38,10 +39,10 @@ export function compileAllowlist(entries: readonly string[]): IpAllowlist {
     if (!network) throw new Error(`${entry} is neither an IP address nor a CIDR network`);
     networks.addSubnet(network.address, network.prefix, network.family);
   }
-  return {
-    includes: (address) => {
-      const version = isIP(address);
-      return version !== 0 && networks.check(address, version === 4 ? 'ipv4' : 'ipv6');
-    },
-  };
+  return { includes: lastAnswer((address) => check(networks, address)) };
+}
+
+function check(networks: BlockList, address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && networks.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

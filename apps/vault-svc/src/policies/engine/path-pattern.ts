@@ -6,6 +6,12 @@ export interface PathPattern {
   readonly text: string;
   /** What every matching path begins with. */
   readonly literalPrefix: string;
+  /** The whole segments that every matching path begins with. */
+  readonly lead: readonly string[];
+  /** How many segments a matching path has at least. */
+  readonly least: number;
+  /** Segments that are no `**`, and stars within them: what there is to compare. */
+  readonly weight: number;
   readonly segments: readonly Segment[];
 }
 
@@ -27,7 +33,13 @@ export function patternProblem(text: string): string | undefined {
  */
 export function compilePattern(text: string): PathPattern | undefined {
   if (patternProblem(text) !== undefined) return undefined;
-  return { text, literalPrefix: prefixOf(text), segments: text.split('/').map(compileSegment) };
+  const segments = text.split('/');
+  const stars = segments.findIndex((segment) => segment.includes('*'));
+  const lead = stars === -1 ? segments : segments.slice(0, stars);
+  const single = segments.filter((segment) => segment !== '**');
+  const weight = single.join('*').split('*').length;
+  const literalPrefix = prefixOf(text);
+  return { text, literalPrefix, lead, least: single.length, weight, segments: segments.map(compileSegment) };
 }
 
 function compileSegment(text: string): Segment {
@@ -43,11 +55,17 @@ function prefixOf(text: string): string {
   return text.startsWith('/**', star - 1) ? text.slice(0, star - 1) : text.slice(0, star);
 }
 
+/** How many comparisons it takes, at most and roughly, to match a pattern with a path. */
+export function mostSteps({ least, weight }: PathPattern, path: readonly string[]): number {
+  return 1 + weight * Math.max(0, path.length - least + 1);
+}
+
 /**
  * Whether a pattern matches a path given as its segments. For a given pattern the time is linear in the path: after a mismatch only
  * the last `**` takes one segment more, since whatever an earlier one could take, the last one can take as well.
  */
-export function matchesPattern({ segments: pattern }: PathPattern, path: readonly string[]): boolean {
+export function matchesPattern({ segments: pattern, least }: PathPattern, path: readonly string[]): boolean {
+  if (path.length < least) return false;
   let p = 0;
   let s = 0;
   let resumePattern = -1;

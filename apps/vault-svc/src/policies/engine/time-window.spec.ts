@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { slowMinutes } from './model/slow-window.js';
+import { slowOpen, slowOpenAt } from './model/slow-window.js';
 import { DAYS, compileTimeWindow, isTimeOfDay, isTimeZone, type TimeWindow } from './time-window.js';
 
 const open = (window: TimeWindow, at: string) => compileTimeWindow(window).includes(Date.parse(at));
@@ -50,6 +50,72 @@ describe('a time window', () => {
     expect(open(auckland, '2026-03-01T20:00:00Z')).toBe(false);
   });
 
+  it('shows what the wall clock shows on the nights on which it is changed', () => {
+    const zone = { timezone: 'Europe/Berlin' };
+    const skipped = { ...zone, after: '02:00', before: '03:00' };
+    expect(open(skipped, '2026-03-29T00:59:59Z')).toBe(false);
+    expect(open(skipped, '2026-03-29T01:00:00Z')).toBe(false);
+    const twice = { ...zone, after: '02:15', before: '02:45' };
+    expect(
+      ['00:14', '00:15', '00:44', '00:45', '01:15', '01:45'].map((time) => open(twice, `2026-10-25T${time}:00Z`)),
+    ).toEqual([false, true, true, false, true, false]);
+    const saturdayNight = { ...NIGHT, ...zone, days: ['sat'] as const };
+    expect(open(saturdayNight, '2026-03-29T03:59:59Z')).toBe(true);
+    expect(open(saturdayNight, '2026-03-29T04:00:00Z')).toBe(false);
+    expect(open(saturdayNight, '2026-10-25T04:59:59Z')).toBe(true);
+    expect(open(saturdayNight, '2026-10-25T05:00:00Z')).toBe(false);
+  });
+
+  it('is open until the last moment before midnight, and from midnight on', () => {
+    expect(open({ after: '23:59', before: '00:00' }, '2026-03-02T23:59:59.999Z')).toBe(true);
+    expect(open({ after: '23:59', before: '00:00' }, '2026-03-03T00:00:00Z')).toBe(false);
+    expect(open({ after: '00:00', before: '00:01', days: ['tue'] }, '2026-03-03T00:00:00Z')).toBe(true);
+    expect(open({ after: '00:00', before: '00:01', days: ['mon'] }, '2026-03-03T00:00:00Z')).toBe(false);
+  });
+
+  it('tells one moment from another in one zone, and one zone from another at one moment', () => {
+    const [berlin, tokyo] = ['Europe/Berlin', 'Asia/Tokyo'].map((timezone) =>
+      compileTimeWindow({ ...OFFICE, timezone }),
+    );
+    const [one, other] = ['2026-03-02T10:00:00Z', '2026-03-02T20:00:00Z'].map(Date.parse) as [number, number];
+    const seen = [one, one, other, one].map((at) => [berlin?.includes(at), tokyo?.includes(at)]);
+    expect(seen).toEqual([
+      [true, false],
+      [true, false],
+      [false, false],
+      [true, false],
+    ]);
+  });
+
+  it('agrees with the slow, obvious model in zones with all kinds of offsets and changes', () => {
+    const timezone = fc.constantFrom(
+      ...['Europe/Berlin', 'America/New_York', 'America/Havana', 'Australia/Lord_Howe', 'Asia/Kathmandu'],
+      ...['Pacific/Chatham', 'Pacific/Apia', 'Africa/Casablanca', 'America/St_Johns', 'Atlantic/Azores'],
+    );
+    const changes = [
+      '2026-03-29T01:00Z',
+      '2026-10-25T01:00Z',
+      '2026-03-08T07:00Z',
+      '2026-11-01T06:00Z',
+      '2026-04-04T15:00Z',
+    ];
+    const near = fc.tuple(fc.constantFrom(...changes), fc.integer({ min: -48 * 60, max: 48 * 60 }));
+    const anyTime = fc.date({ min: new Date('1980-01-01'), max: new Date('2050-01-01'), noInvalidDate: true });
+    const at = fc.oneof(
+      near.map(([change, minutes]) => Date.parse(change) + minutes * 60_000),
+      anyTime.map(Number),
+    );
+    const time = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 30, 59)).map(clockText);
+    const days = fc.option(fc.subarray([...DAYS], { minLength: 1 }), { nil: undefined });
+    fc.assert(
+      fc.property(fc.record({ after: time, before: time, timezone, days }), at, (window, moment) => {
+        fc.pre(window.after !== window.before);
+        expect(compileTimeWindow(window).includes(moment)).toBe(slowOpen(window, moment));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('agrees with the slow, obvious model', () => {
     const time = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 })).map(clockText);
     const days = fc.subarray([...DAYS], { minLength: 1 });
@@ -61,7 +127,7 @@ describe('a time window', () => {
         // Etc/GMT has its signs reversed; 2026-03-01 is a Sunday.
         const timezone = `Etc/GMT${hours > 0 ? `-${hours}` : `+${-hours}`}`;
         const at = Date.parse('2026-03-01T00:00:00Z') + (localMinute - hours * 60) * 60_000;
-        const expected = slowMinutes(after, before, on).has(localMinute);
+        const expected = slowOpenAt(after, before, on, localMinute);
         expect(compileTimeWindow({ after, before, timezone, days: on }).includes(at)).toBe(expected);
       }),
       { numRuns: 2000 },

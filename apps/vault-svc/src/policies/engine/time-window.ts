@@ -1,7 +1,12 @@
+import { lastAnswer } from './last-answer.js';
+
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 export type Day = (typeof DAYS)[number];
 
-/** When a policy may be used, in local time of its zone. */
+/**
+ * When a policy may be used: what a clock on the wall of its zone shows. Where that clock is put forward, a window within the hour
+ * that is left out does not open; where it is put back, one within the hour that comes twice is open twice.
+ */
 export interface TimeWindow {
   /** "HH:MM", inclusive. */
   after: string;
@@ -37,11 +42,11 @@ export function isTimeZone(name: string): boolean {
 export function compileTimeWindow({ after, before, timezone = 'UTC', days }: TimeWindow): CompiledTimeWindow {
   const opens = minutesOf(after);
   const closes = minutesOf(before);
-  const clock = localClock(timezone);
+  const readClock = localClock(timezone);
   const opensOn = (day: number) => days === undefined || days.includes(DAYS[day] as Day);
   return {
     includes(at) {
-      const { day, minute } = readClock(clock, at);
+      const { day, minute } = readClock(at);
       if (opens < closes) return minute >= opens && minute < closes && opensOn(day);
       // After midnight the window is the one that opened on the day before.
       return minute >= opens ? opensOn(day) : minute < closes && opensOn((day + 6) % 7);
@@ -53,10 +58,19 @@ function minutesOf(timeOfDay: string): number {
   return Number(timeOfDay.slice(0, 2)) * 60 + Number(timeOfDay.slice(3));
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
+interface ClockReading {
+  /** 0 = Sunday. */
+  day: number;
+  /** Since midnight. */
+  minute: number;
+}
 
-/** Making a formatter is slow, and there are only some hundred zones. */
-function localClock(timezone: string): Intl.DateTimeFormat {
+type Clock = (at: number) => ClockReading;
+
+const clocks = new Map<string, Clock>();
+
+/** Making a formatter is slow, and there are only some hundred zones. Throws where the zone is unknown. */
+function localClock(timezone: string): Clock {
   const key = timezone.toLowerCase();
   const known = clocks.get(key);
   if (known) return known;
@@ -67,14 +81,15 @@ function localClock(timezone: string): Intl.DateTimeFormat {
     minute: '2-digit',
     hourCycle: 'h23',
   } as const;
-  const made = new Intl.DateTimeFormat('en-US', options);
+  const format = new Intl.DateTimeFormat('en-US', options);
+  const made = lastAnswer((at: number) => readingOf(format, at));
   clocks.set(key, made);
   return made;
 }
 
-function readClock(clock: Intl.DateTimeFormat, at: number): { day: number; minute: number } {
+function readingOf(format: Intl.DateTimeFormat, at: number): ClockReading {
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
-  for (const part of clock.formatToParts(at)) parts[part.type] = part.value;
+  for (const part of format.formatToParts(at)) parts[part.type] = part.value;
   const day = DAYS.indexOf(String(parts.weekday).toLowerCase() as Day);
   return { day, minute: Number(parts.hour) * 60 + Number(parts.minute) };
 }
