@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Politeness } from './politeness.js';
 
 describe('politeness', () => {
-  it('rests for as long as a job was held up', () => {
+  it('rests in proportion to how long a job was held up', () => {
     const politeness = new Politeness();
-    expect([30, 25, 25, 75, 26].map((tookMs) => politeness.restAfter(tookMs))).toEqual([0, 0, 0, 50, 1]);
+    expect([30, 25, 25, 75, 26].map((tookMs) => politeness.restAfter(tookMs))).toEqual([0, 0, 0, 150, 3]);
   });
 
   it('has an end', () => {
