@@ -5,7 +5,7 @@ import { NODE, ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
 import { formatEnvFile } from './env-file.js';
 import type { Infrastructure } from './infrastructure.js';
-import { serviceEnvironment, type ReplicaPorts } from './service-env.js';
+import { NODE_ARGUMENTS, serviceEnvironment, type ReplicaPorts } from './service-env.js';
 import { ServiceProcess } from './service-process.js';
 import { startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
@@ -58,7 +58,7 @@ export async function createServices(
           {
             name: instance,
             command: NODE,
-            args: [path.join(ROOT, 'apps', name, 'dist/main.js')],
+            args: [...NODE_ARGUMENTS, path.join(ROOT, 'apps', name, 'dist/main.js')],
             env: { PATH: process.env['PATH'], ...env },
             cwd: ROOT,
             stopSignal: 'SIGTERM',

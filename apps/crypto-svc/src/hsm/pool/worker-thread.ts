@@ -8,6 +8,9 @@ import type { WorkerRequest, WorkerResponse } from './messages.js';
  */
 export type WorkerState = 'idle' | 'busy' | 'stuck' | 'dead';
 
+/** A request is a few packed buffers: a small young generation collects them as well as a large one. */
+const YOUNG_GENERATION_MB = 3;
+
 /** The pool's side of one worker thread. */
 export class WorkerThread {
   state: WorkerState = 'idle';
@@ -25,7 +28,10 @@ export class WorkerThread {
     options: TokenOptions,
     private readonly events: { returned: (worker: WorkerThread) => void; died: (worker: WorkerThread) => void },
   ) {
-    this.thread = new Worker(compiledWorker(), { workerData: options });
+    this.thread = new Worker(compiledWorker(), {
+      workerData: options,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.thread.unref();
     this.thread.on('message', (response: WorkerResponse) => this.onResponse(response));
     this.thread.on('error', () => undefined); // always followed by "exit"
