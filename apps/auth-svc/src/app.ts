@@ -13,6 +13,8 @@ import {
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
   GoogleLoginServiceDefinition,
+  OrgInvitationServiceDefinition,
+  OrgMemberServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -43,6 +45,8 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       DeviceLoginServiceDefinition,
       DeviceDecisionServiceDefinition,
       ProfileServiceDefinition,
+      OrgMemberServiceDefinition,
+      OrgInvitationServiceDefinition,
     ],
     verifiesCallers: true,
   });

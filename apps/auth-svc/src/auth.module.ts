@@ -9,7 +9,6 @@ import { DeleteAccountService } from './accounts/delete-account.service.js';
 import { LogInCompletion } from './accounts/log-in-completion.js';
 import { LogInService } from './accounts/log-in.service.js';
 import { NewAccounts } from './accounts/new-accounts.js';
-import { OrgMembersRepository } from './accounts/org-members.repository.js';
 import { PasswordCheck } from './accounts/password-check.js';
 import { PasswordReplacement } from './accounts/password-replacement.js';
 import { ProfilesGrpc } from './accounts/profiles.grpc.js';
@@ -32,12 +31,16 @@ import { GoogleLogInGrpc } from './google/google-log-in.grpc.js';
 import { google } from './google/google.providers.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
+import { invitationControllers, invitations } from './invitations/invitations.providers.js';
+import { InvitationsRepository } from './invitations/invitations.repository.js';
 import { mail } from './mail/mail.providers.js';
 import { MailsRepository } from './mail/mails.repository.js';
 import { MfaChallengesRepository } from './mfa/mfa-challenges.repository.js';
 import { mfa, mfaControllers } from './mfa/mfa.providers.js';
 import { TotpFactorsRepository } from './mfa/totp-factors.repository.js';
 import { oidc } from './oidc/oidc.providers.js';
+import { orgMoves } from './org-moves/org-moves.providers.js';
+import { orgControllers, orgs } from './orgs/orgs.providers.js';
 import { Passwords } from './passwords/passwords.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
@@ -71,7 +74,6 @@ const accounts = [
   CredentialsRepository,
   PasswordReplacement,
   ChangePasswordService,
-  OrgMembersRepository,
   DeleteAccountService,
   Passwords,
 ];
@@ -99,6 +101,7 @@ const prunables = {
     MfaChallengesRepository,
     DeviceLoginsRepository,
     EnrollmentsRepository,
+    InvitationsRepository,
   ],
   useFactory: (...all: Prunable[]) => all,
 };
@@ -137,6 +140,8 @@ export class AuthModule {
         DirectoryGrpc,
         ...apiKeyControllers,
         ...mfaControllers,
+        ...orgControllers,
+        ...invitationControllers,
       ],
       providers: [
         ...accounts,
@@ -153,6 +158,9 @@ export class AuthModule {
         ...throttle,
         ...verification,
         ...google,
+        ...orgs,
+        ...invitations,
+        ...orgMoves,
         ...others,
       ],
     };

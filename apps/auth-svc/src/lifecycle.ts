@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { EnrollmentWorker } from './enrollment/enrollment-worker.js';
 import { MailIntake } from './mail/mail-intake.js';
 import { MailSender } from './mail/mail-sender.js';
+import { HoldReleaser } from './org-moves/hold-releaser.js';
 import { BillingChannel, CryptoChannel, VaultChannel } from './rpc/channels.js';
 import { InvalidationBeat } from './sessions/invalidation-beat.js';
 import { Pruner } from './sessions/pruner.js';
@@ -19,6 +20,7 @@ export class BackgroundWork {
     private readonly mailIntake: MailIntake,
     private readonly mailSender: MailSender,
     private readonly enrollment: EnrollmentWorker,
+    private readonly holds: HoldReleaser,
   ) {}
 
   start(): void {
@@ -30,7 +32,7 @@ export class BackgroundWork {
   }
 
   private all() {
-    return [this.beat, this.pruner, this.relay, this.mailIntake, this.mailSender, this.enrollment];
+    return [this.beat, this.pruner, this.relay, this.mailIntake, this.mailSender, this.enrollment, this.holds];
   }
 }
 

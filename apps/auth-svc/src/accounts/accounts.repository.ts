@@ -8,6 +8,8 @@ import type { Account, Profile, User } from './user.entity.js';
 const INSERT_USER = `
   INSERT INTO users (id, email, email_canonical, password_hash, display_name, auth_method) VALUES ($1, $2, $3, $4, $5, $6)`;
 
+const INSERT_ORG_OF = 'INSERT INTO orgs (id, name) SELECT $1, coalesce(display_name, email) FROM users WHERE id = $2';
+
 const ACCOUNTS = `
   SELECT u.id, u.email, u.email_verified AS "emailVerified", u.password_hash AS "passwordHash",
          u.credential_epoch AS "credentialEpoch", m.org_id AS "orgId", m.role, ${MFA_ENABLED} AS "mfaEnabled"
@@ -30,8 +32,9 @@ const UPDATE_PROFILE = `
 /** Users, orgs and who belongs to which. */
 @Injectable()
 export class AccountsRepository {
-  async insertOrg(executor: Executor, orgId: string, name: string): Promise<void> {
-    await execute(executor, 'INSERT INTO orgs (id, name) VALUES ($1, $2)', [orgId, name]);
+  /** Named after the user. */
+  async insertOrgOf(executor: Executor, orgId: string, userId: string): Promise<void> {
+    await execute(executor, INSERT_ORG_OF, [orgId, userId]);
   }
 
   /** Violates users_email_canonical_key where the address is in use. */

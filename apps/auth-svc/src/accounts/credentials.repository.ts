@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { query, type Executor } from '@oneclaw/database';
+import { execute, query, type Executor } from '@oneclaw/database';
 
 /** What a person logs in with, and is called by. */
 export interface Credentials {
@@ -26,6 +26,11 @@ export class CredentialsRepository {
   async find(executor: Executor, orgId: string, userId: string): Promise<Credentials | undefined> {
     const [credentials] = await query<Credentials>(executor, FIND, [orgId, userId]);
     return credentials;
+  }
+
+  /** All of the user's, and devices that are approved and not fetched. Keys are not sessions. */
+  async voidSessions(executor: Executor, userId: string): Promise<void> {
+    await execute(executor, 'UPDATE users SET credential_epoch = credential_epoch + 1 WHERE id = $1', [userId]);
   }
 
   /** Voids all sessions of the user. The new epoch; `undefined` where the password is not the old one any more. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Role } from '@oneclaw/caller';
 import { isDomainError } from '@oneclaw/errors';
 import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
+import { newMember } from '../testing/orgs.js';
 import { anonymous, createAgent, exchangeKey, type Human, PASSWORD, refusalOf, signUp } from '../testing/people.js';
 
 let world: AuthWorld;
@@ -11,20 +11,6 @@ afterAll(() => world.close());
 
 const remove = ({ call }: Human, confirmation = 'DELETE MY ACCOUNT') =>
   world.profiles.deleteAccount({ confirmation }, call);
-
-/** Somebody in the org of somebody else. There is no RPC for that yet. */
-async function member(org: Human, role: Role): Promise<Human> {
-  const someone = await signUp(world);
-  await world.owner.query('UPDATE memberships SET org_id = $1, role = $2 WHERE user_id = $3', [
-    org.orgId,
-    role,
-    someone.id,
-  ]);
-  const { token } = await world.accounts.logIn({ email: someone.email, password: PASSWORD }, anonymous());
-  const { results } = await world.sessions.resolveCallers({ tokens: [token!.accessToken] }, anonymous());
-  const call = { ...anonymous(), assertion: results[0]!.caller!.assertion };
-  return { ...someone, orgId: org.orgId, token: token!.accessToken, call };
-}
 
 async function kindsOf(orgId: string): Promise<[string, string][]> {
   const { identity } = await recordedEvents(world.owner);
@@ -67,7 +53,7 @@ describe('the last member of an org who deletes the account', () => {
 describe('a member of an org with others who deletes the account', () => {
   it('leaves the org as it is', async () => {
     const owner = await signUp(world);
-    const leaving = await member(owner, 'member');
+    const leaving = await newMember(world, owner, 'member');
     await remove(leaving);
     expect(await refusalOf(world, owner.token)).toBe('');
     expect(await kindsOf(owner.orgId)).toEqual([['user.deleted', leaving.id]]);
@@ -75,18 +61,18 @@ describe('a member of an org with others who deletes the account', () => {
 
   it('cannot be its last owner', async () => {
     const owner = await signUp(world);
-    await member(owner, 'admin');
+    await newMember(world, owner, 'admin');
     await expect(remove(owner)).rejects.toMatchObject({ code: 'conflict' });
     expect(await refusalOf(world, owner.token)).toBe('');
-    await member(owner, 'owner');
+    await newMember(world, owner, 'owner');
     await remove(owner);
   });
 
   it('does not leave it without an owner, though both owners go at once', async () => {
     for (let round = 0; round < 5; round += 1) {
       const owner = await signUp(world);
-      const other = await member(owner, 'owner');
-      await member(owner, 'member');
+      const other = await newMember(world, owner, 'owner');
+      await newMember(world, owner, 'member');
       const outcomes = await Promise.all([owner, other].map((each) => remove(each).catch((error: unknown) => error)));
       expect(outcomes.filter((outcome) => isDomainError(outcome, 'conflict'))).toHaveLength(1);
     }

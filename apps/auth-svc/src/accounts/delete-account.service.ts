@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@oneclaw/caller';
+import { type Caller, PLATFORM_ORG_ID } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { conflict, invalid, notFound } from '@oneclaw/errors';
 import { auditEvent, identityEvent } from '@oneclaw/events';
@@ -9,7 +9,8 @@ import { actorOf, originOf } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { InteractiveOnly } from '../sessions/interactive-only.js';
 import { Invalidations } from '../sessions/invalidations.js';
-import { type OrgMember, OrgMembersRepository } from './org-members.repository.js';
+import type { OrgMember } from '../orgs/org-member.entity.js';
+import { OrgMembersRepository } from '../orgs/org-members.repository.js';
 
 const CONFIRMATION = 'DELETE MY ACCOUNT';
 
@@ -61,11 +62,14 @@ export class DeleteAccountService {
   }
 }
 
-/** Throws where the caller is not a member (any more), or the last owner of somebody else's org. */
+/** Throws where the caller is not a member (any more), or the last owner of an org that goes on. */
 function othersOf(caller: Caller, members: readonly OrgMember[]): OrgMember[] {
   const self = members.find(({ userId }) => userId === caller.id);
   if (!self) throw notFound('Account');
   const others = members.filter((member) => member !== self);
+  if (others.length === 0 && caller.orgId === PLATFORM_ORG_ID) {
+    throw conflict('The organisation that runs this installation cannot be without an owner.');
+  }
   const ownsAlone = self.role === 'owner' && !others.some(({ role }) => role === 'owner');
   if (ownsAlone && others.length > 0) {
     throw conflict('You are the last owner of an organisation with other members. Make somebody else an owner first.');

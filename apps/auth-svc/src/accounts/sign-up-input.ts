@@ -7,6 +7,7 @@ export interface SignUpInput {
   email: EmailAddress;
   password: string;
   displayName: string | undefined;
+  inviteToken: string | undefined;
 }
 
 /** Throws invalid_argument. The password's own rule is checked where its strength can be estimated. */
@@ -16,9 +17,7 @@ export function parseSignUp(request: SignUpRequest): SignUpInput {
   const fields = {
     ...(email ? {} : { email: 'must be an email address' }),
     ...(displayName === undefined || isDisplayName(displayName) ? {} : { display_name: DISPLAY_NAME_RULE }),
-    // No org invites anyone yet, so every token is a wrong one.
-    ...(request.inviteToken === undefined ? {} : { invite_token: 'is not a valid invitation for this address' }),
   };
   if (!email || Object.keys(fields).length > 0) throw invalid('The sign-up is not valid.', fields);
-  return { email, password: request.password, displayName };
+  return { email, password: request.password, displayName, inviteToken: request.inviteToken };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
+import { inLivingOrg } from '../orgs/living-org.js';
 import type { ChangedAgent } from './agent-change.js';
 import type { Agent, NewAgent, NewIdentityKeys, StoredKey } from './agent.entity.js';
 
@@ -86,14 +87,11 @@ const DEACTIVATE = `
 /** Agents of one org. Their keys are found by agent-keys.repository. */
 @Injectable()
 export class AgentsRepository {
+  /** Throws unauthenticated where the org is gone. */
   async insert(executor: Executor, agent: NewAgent): Promise<Agent> {
     const values = Object.values(WRITTEN).map((property) => agent[property]);
-    const [inserted] = await query<Agent>(executor, INSERT, [
-      ...values,
-      agent.key?.mac ?? null,
-      agent.key?.prefix ?? null,
-      agent.unusedUntil ?? null,
-    ]);
+    const others = [agent.key?.mac ?? null, agent.key?.prefix ?? null, agent.unusedUntil ?? null];
+    const [inserted] = await inLivingOrg(query<Agent>(executor, INSERT, [...values, ...others]));
     return inserted as Agent;
   }
 

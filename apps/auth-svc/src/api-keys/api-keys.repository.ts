@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
 import type { CredentialStore } from '../accounts/credential-stores.js';
+import { inLivingOrg } from '../orgs/living-org.js';
 import type { ApiKey, ApiKeyHolder, NewApiKey } from './api-key.entity.js';
 
 const COLUMNS = `
@@ -31,9 +32,11 @@ const TOUCH = `
 /** Personal API keys. Each belongs to one user in one org. */
 @Injectable()
 export class ApiKeysRepository implements CredentialStore {
+  /** Throws unauthenticated where the org or the user is gone. */
   async insert(executor: Executor, orgId: string, userId: string, key: NewApiKey): Promise<ApiKey> {
     const { id, name, scopes, expiresAt, prefix, mac } = key;
-    const [inserted] = await query<ApiKey>(executor, INSERT, [id, orgId, userId, name, scopes, expiresAt, prefix, mac]);
+    const values = [id, orgId, userId, name, scopes, expiresAt, prefix, mac];
+    const [inserted] = await inLivingOrg(query<ApiKey>(executor, INSERT, values));
     return inserted as ApiKey;
   }
 

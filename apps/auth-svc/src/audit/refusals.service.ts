@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, CallerVerifier, TokenRefused } from '@oneclaw/caller';
 import type { Refusal } from '@oneclaw/contracts/auth';
-import { type DomainError, permissionDenied } from '@oneclaw/errors';
+import { type DomainError, isDomainError, permissionDenied } from '@oneclaw/errors';
 import { auditEvent, type AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
@@ -25,6 +25,16 @@ export class RefusalsService {
       auditEvent({ ...attempt, ...actorOf(caller), ...originOf(call), details: { outcome: 'denied', reason } }),
     ]);
     return permissionDenied(reason);
+  }
+
+  /** Runs an operation. If it is refused for want of rights, the refusal is committed before it is told. */
+  async guard<T>(caller: Caller, call: CallContext, attempt: Attempt, operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation();
+    } catch (error) {
+      if (isDomainError(error, 'permission_denied')) throw await this.deny(caller, call, attempt, error.message);
+      throw error;
+    }
   }
 
   /**

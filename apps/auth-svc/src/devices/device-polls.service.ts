@@ -52,7 +52,7 @@ export class DevicePollsService {
       },
     };
     try {
-      const { token } = await this.completion.complete(user, proof, call);
+      const { token } = await this.completion.completeInPlace(user, proof, call);
       return { token, user };
     } catch (error) {
       if (error instanceof Outrun) return 'expired_token';

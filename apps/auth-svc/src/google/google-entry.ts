@@ -35,26 +35,29 @@ export class GoogleEntry {
   ) {}
 
   /** @param account of the subject, or else of the same address */
-  of(identity: GoogleIdentity, account: GoogleAccount | undefined, call: CallContext): Entry {
-    if (!account) return this.opening(identity);
+  async of(identity: GoogleIdentity, account: GoogleAccount | undefined, call: CallContext): Promise<Entry> {
+    if (!account) return this.opening(identity, call);
     if (account.googleSub === identity.sub) return { user: account, work: async () => undefined };
     if (account.googleSub !== null) throw conflict('This address belongs to an account of another Google identity.');
     return account.emailVerified ? this.linking(identity, account, call) : this.takingOver(identity, account, call);
   }
 
-  private opening({ sub, email, name }: GoogleIdentity): Entry {
+  /** In the org that invites the address, if one does. */
+  private async opening({ sub, email, name }: GoogleIdentity, call: CallContext): Promise<Entry> {
     const address = parseEmail(email);
     if (!address)
       throw invalid('The address in the Google ID token is not usable.', { id_token: 'has no usable email' });
-    const id = uuidv7();
-    const orgId = uuidv7();
-    const user = { id, orgId, role: 'owner' as const, email: address.given, credentialEpoch: 0, mfaEnabled: false };
+    const { given, canonical } = address;
+    const offer = await this.newAccounts.findOffer(canonical);
+    const { orgId, role } = offer ?? { orgId: uuidv7(), role: 'owner' as const };
+    const user = { id: uuidv7(), orgId, role, email: given, credentialEpoch: 0, mfaEnabled: false };
+    const fields = { id: user.id, email: given, emailCanonical: canonical, displayName: displayNameOf(name) };
+    const account = { ...fields, passwordHash: null, authMethod: 'google' as const };
     const work = async (manager: EntityManager): Promise<void> => {
-      const { given, canonical } = address;
-      const fields = { id, email: given, emailCanonical: canonical, displayName: displayNameOf(name) };
-      await this.newAccounts.write(manager, { ...fields, passwordHash: null, authMethod: 'google' }, orgId);
+      if (!offer) await this.newAccounts.write(manager, account, orgId);
+      else if (!(await this.newAccounts.writeInvited(manager, account, offer, call))) throw new AccountChanged();
       await this.addresses.confirm(manager, user);
-      if (!(await this.accounts.link(manager, orgId, id, sub))) throw new AccountChanged();
+      if (!(await this.accounts.link(manager, orgId, user.id, sub))) throw new AccountChanged();
     };
     return { user, work };
   }

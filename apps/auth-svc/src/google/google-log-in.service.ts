@@ -40,8 +40,9 @@ export class GoogleLogInService {
     const account =
       (await this.accounts.findBySub(this.database, sub)) ??
       (await this.accounts.findByEmail(this.database, canonicalEmail(email)));
-    const { user, work } = this.entry.of(identity, account, call);
-    return this.secondStep.proceed(user, { kind: 'google', method: 'google', work }, call);
+    const { user, work } = await this.entry.of(identity, account, call);
+    const proof = { kind: 'google' as const, method: 'google' as const, work, confirmsAddress: true as const };
+    return this.secondStep.proceed(user, proof, call);
   }
 
   private async verify(idToken: string, call: CallContext): Promise<GoogleIdentity> {

@@ -3,7 +3,7 @@ import { conflict } from '@oneclaw/errors';
 import { identityEvent } from '@oneclaw/events';
 import type { EntityManager } from 'typeorm';
 import { CREDENTIAL_STORES, type CredentialStore } from '../accounts/credential-stores.js';
-import { OrgMembersRepository } from '../accounts/org-members.repository.js';
+import { OrgMembersRepository } from '../orgs/org-members.repository.js';
 import { AgentsRepository } from '../agents/agents.repository.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { Invalidations } from '../sessions/invalidations.js';

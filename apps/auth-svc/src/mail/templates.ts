@@ -55,14 +55,17 @@ const TEMPLATES: { [K in MailKind]: Template<K> } = {
     ],
   }),
 
-  org_invitation: ({ org_name, invited_by, role, invite_token }, publicUrl) => ({
+  org_invitation: ({ org_name, invited_by, role, expires_at, invite_token }, publicUrl) => ({
     subject: `You are invited to ${quoted(org_name, 60)}`,
     blocks: [
       paragraph(`${quoted(invited_by)} invites you to an organisation on OneClaw.`),
       facts(['Organisation', quoted(org_name)], ['Role', quoted(role)], ['Server', publicUrl]),
       paragraph('To join, sign up with this address and the invitation token:'),
-      facts(['Invitation token', invite_token]),
-      paragraph('If you have an account with this address already, confirming the address is enough.'),
+      facts(['Invitation token', invite_token], ['Valid until', readableTime(expires_at)]),
+      paragraph(
+        'If you have an account with this address already: confirm the address if you have not, and log in. You join if you are alone in an organisation without vaults and agents, which then ends.',
+      ),
+      paragraph('If you do not know who invites you, ignore this mail.'),
     ],
   }),
 

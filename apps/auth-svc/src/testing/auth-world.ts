@@ -11,6 +11,8 @@ import {
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
   GoogleLoginServiceDefinition,
+  OrgInvitationServiceDefinition,
+  OrgMemberServiceDefinition,
   ProfileServiceDefinition,
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
@@ -145,6 +147,8 @@ function clientsOf(channel: RpcChannel) {
     google: createRpcClient(GoogleLoginServiceDefinition, channel),
     devices: createRpcClient(DeviceLoginServiceDefinition, channel),
     deviceDecisions: createRpcClient(DeviceDecisionServiceDefinition, channel),
+    orgMembers: createRpcClient(OrgMemberServiceDefinition, channel),
+    invitations: createRpcClient(OrgInvitationServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };
 }

@@ -4,8 +4,12 @@ import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
 import {
   AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
+  type HasVaultsRequest,
+  type HoldEmptyOrgRequest,
   type ListGrantedPatternsRequest,
+  OrgHoldServiceDefinition,
   type ProvisionAgentKeysRequest,
+  type ReleaseOrgRequest,
   type RotateAgentKeysRequest,
 } from '@oneclaw/contracts/vault';
 import { unavailable } from '@oneclaw/errors';
@@ -57,7 +61,50 @@ class FakeAgentGrantsGrpc implements RpcHandlers<typeof AgentGrantServiceDefinit
   }
 }
 
+/** Orgs with vaults, and the holds that there are. */
+class FakeOrgHolds {
+  readonly orgsWithVaults = new Set<string>();
+  /** By id: whose org is held, or `undefined` once released. */
+  readonly holds = new Map<string, string | undefined>();
+  broken = false;
+  /** Awaited before a hold is answered. */
+  delay: () => Promise<void> = async () => undefined;
+
+  isHeld(orgId: string): boolean {
+    return [...this.holds.values()].includes(orgId);
+  }
+}
+
+@RpcController(OrgHoldServiceDefinition)
+class FakeOrgHoldsGrpc implements RpcHandlers<typeof OrgHoldServiceDefinition> {
+  constructor(private readonly orgs: FakeOrgHolds) {}
+
+  async hasVaults({ orgId }: HasVaultsRequest) {
+    this.answerable();
+    return { hasVaults: this.orgs.orgsWithVaults.has(orgId) };
+  }
+
+  async holdEmptyOrg({ orgId, holdId }: HoldEmptyOrgRequest) {
+    this.answerable();
+    const held = !this.orgs.orgsWithVaults.has(orgId) && !this.orgs.holds.has(holdId);
+    if (held) this.orgs.holds.set(holdId, orgId);
+    await this.orgs.delay();
+    return { held };
+  }
+
+  async releaseOrg({ holdId }: ReleaseOrgRequest) {
+    this.answerable();
+    this.orgs.holds.set(holdId, undefined);
+    return {};
+  }
+
+  private answerable(): void {
+    if (this.orgs.broken) throw unavailable('The vault is not available.');
+  }
+}
+
 export interface FakeVaultSvc {
+  orgs: FakeOrgHolds;
   granted: Granted;
   provisioned: Provisioned;
   service: Service;
@@ -70,15 +117,16 @@ export async function startFakeVaultSvc(
 ): Promise<FakeVaultSvc> {
   const verifier = new CallerVerifier(new VerificationKeys(async () => [signingKey]));
   @Module({
-    controllers: [FakeAgentKeyVaultGrpc, FakeAgentGrantsGrpc],
+    controllers: [FakeAgentKeyVaultGrpc, FakeAgentGrantsGrpc, FakeOrgHoldsGrpc],
     providers: [
       Provisioned,
+      FakeOrgHolds,
       { provide: Granted, useValue: new Granted() },
       { provide: CallerVerifier, useValue: verifier },
     ],
   })
   class FakeVaultModule {}
-  const services = [AgentKeyVaultServiceDefinition, AgentGrantServiceDefinition];
+  const services = [AgentKeyVaultServiceDefinition, AgentGrantServiceDefinition, OrgHoldServiceDefinition];
   const service = await createService({
     name: 'vault-svc',
     config,
@@ -86,5 +134,6 @@ export async function startFakeVaultSvc(
     services,
     verifiesCallers: true,
   });
-  return { service, provisioned: service.get(Provisioned), granted: service.get(Granted) };
+  const orgs = service.get(FakeOrgHolds);
+  return { service, provisioned: service.get(Provisioned), granted: service.get(Granted), orgs };
 }

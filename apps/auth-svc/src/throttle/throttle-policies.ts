@@ -33,4 +33,8 @@ export const POLICIES = {
   ],
   /** Saying yes or no to a user code: of those who have logged in, so that nobody else can stop them. */
   device_decision: [{ scope: 'account', limit: 20, ms: QUARTER_HOUR_MS }, perIp],
+  /** Mails that an org has us send to people whom it chooses; counted whether or not they are welcome. */
+  invitation: [{ scope: 'account', limit: 200, ms: HOUR_MS }],
+  /** And to one address, whoever invites it. */
+  invitation_to: [{ scope: 'account', limit: 10, ms: HOUR_MS }],
 } as const satisfies Record<string, readonly PolicyWindow[]>;

@@ -18,8 +18,16 @@ export class Throttle {
    * throws, nothing was learned, and nothing counts. Throws `rate_limited`.
    */
   async guard<T>(policy: Policy, subject: Subject, check: () => Promise<T | undefined>): Promise<T | undefined> {
-    const windows: readonly PolicyWindow[] = POLICIES[policy];
-    const places = windows.map((window) => ({ key: keyOf(policy, window, subject), window }));
-    return await this.attempts.guard(places, check);
+    return await this.attempts.guard(placesOf(policy, subject), check);
   }
+
+  /** Counts what is limited however it ends. Throws `rate_limited`. */
+  async count(policy: Policy, subject: Subject): Promise<void> {
+    await this.attempts.guard(placesOf(policy, subject), async () => undefined);
+  }
+}
+
+function placesOf(policy: Policy, subject: Subject) {
+  const windows: readonly PolicyWindow[] = POLICIES[policy];
+  return windows.map((window) => ({ key: keyOf(policy, window, subject), window }));
 }

@@ -4,7 +4,7 @@ import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { type FirstProof, SecondStep } from '../mfa/second-step.js';
-import { hashOf } from './verification-token.js';
+import { hashOf } from '../mail/mail-token.js';
 import { VerificationsRepository } from './verifications.repository.js';
 import { VerifiedAddresses } from './verified-addresses.js';
 
@@ -27,6 +27,7 @@ export class EmailVerificationService {
     const proof: FirstProof = {
       kind: 'password',
       method: 'email_verification',
+      confirmsAddress: true,
       work: async (manager) => {
         if (!(await this.verifications.consume(manager, tokenHash))) throw refused();
         await this.addresses.confirm(manager, account);

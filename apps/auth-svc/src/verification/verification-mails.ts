@@ -3,7 +3,7 @@ import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CONFIG, type AuthConfig } from '../config.js';
 import { MailOutbox, type PreparedMail } from '../mail/mail-outbox.js';
-import { newVerificationToken } from './verification-token.js';
+import { newMailToken } from '../mail/mail-token.js';
 import { VerificationsRepository } from './verifications.repository.js';
 
 export interface Addressee {
@@ -37,7 +37,7 @@ export class VerificationMails {
 
   /** Before the transaction. The token stands in the link's fragment, which no browser sends to a server. */
   async prepare({ id: userId, orgId, email }: Addressee, call: OutgoingCall): Promise<PreparedVerification> {
-    const { token, tokenHash } = newVerificationToken();
+    const { token, tokenHash } = newMailToken();
     const secretParams = { verification_url: `${this.page}#token=${token}` };
     const mail = await this.mails.prepare({ kind: 'welcome', orgId, to: email, params: {}, secretParams }, call);
     return { userId, tokenHash, mail };

@@ -73,5 +73,5 @@ export class AttemptThrottle {
 }
 
 function tooMany(retryAfterMs: number): DomainError {
-  return rateLimited('Too many failed attempts. Try again later.', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  return rateLimited('Too many attempts. Try again later.', Math.max(1, Math.ceil(retryAfterMs / 1000)));
 }

@@ -23,6 +23,8 @@ export interface SignUpRequest {
 export interface SignUpResponse {
   token: AccessToken | undefined;
   email: string;
+  /** By invitation: the address is verified, and no mail asks to confirm it. */
+  joined: boolean;
 }
 
 export interface LogInRequest {
@@ -246,7 +248,7 @@ export const SignUpRequest: MessageFns<SignUpRequest> = {
 };
 
 function createBaseSignUpResponse(): SignUpResponse {
-  return { token: undefined, email: "" };
+  return { token: undefined, email: "", joined: false };
 }
 
 export const SignUpResponse: MessageFns<SignUpResponse> = {
@@ -256,6 +258,9 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
     }
     if (message.email !== "") {
       writer.uint32(18).string(message.email);
+    }
+    if (message.joined !== false) {
+      writer.uint32(24).bool(message.joined);
     }
     return writer;
   },
@@ -289,6 +294,14 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
             message.email = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.joined = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -310,6 +323,7 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
       ? AccessToken.fromPartial(object.token)
       : undefined;
     message.email = object.email ?? "";
+    message.joined = object.joined ?? false;
     return message;
   },
 };
@@ -1093,6 +1107,7 @@ export const AccountServiceDefinition = {
   name: "AccountService",
   fullName: "oneclaw.auth.v1.AccountService",
   methods: {
+    /** Errors: invalid_argument (also an invitation that is not of this address), conflict (the address is in use). */
     signUp: {
       name: "SignUp",
       requestType: SignUpRequest as typeof SignUpRequest,
