@@ -15,6 +15,12 @@ import { EnvelopesClient } from './crypto/envelopes.client.js';
 import { HsmHealthGrpc } from './crypto/hsm-health.grpc.js';
 import { HsmStatusClient } from './crypto/hsm-status.client.js';
 import { connections } from './connections.js';
+import { KekRotationsGrpc } from './kek-rotations/kek-rotations.grpc.js';
+import { KekRotationsRepository } from './kek-rotations/kek-rotations.repository.js';
+import { KekRotationsService } from './kek-rotations/kek-rotations.service.js';
+import { KekRotator } from './kek-rotations/kek-rotator.js';
+import { Rewrapper } from './kek-rotations/rewrapper.js';
+import { RewrapsRepository } from './kek-rotations/rewraps.repository.js';
 import { IdentityEffects } from './identity/identity-effects.js';
 import { IdentityIntake } from './identity/identity-intake.js';
 import { OrgHoldsGrpc } from './identity/org-holds.grpc.js';
@@ -51,6 +57,14 @@ import { VaultsService } from './vaults/vaults.service.js';
 const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient, DamageAlarm];
 
 const vaults: Provider[] = [VaultsRepository, VaultKeksRepository, VaultsService, SweepRepository, VaultSweeper];
+
+const kekRotations: Provider[] = [
+  KekRotationsRepository,
+  RewrapsRepository,
+  Rewrapper,
+  KekRotator,
+  KekRotationsService,
+];
 
 const policies: Provider[] = [PoliciesRepository, PoliciesService, PrincipalCheck, EffectivePolicies];
 
@@ -90,6 +104,7 @@ export class AppModule {
         SecretReadGrpc,
         SecretWriteGrpc,
         AgentKeysGrpc,
+        KekRotationsGrpc,
         OrgHoldsGrpc,
         HsmHealthGrpc,
       ],
@@ -100,6 +115,7 @@ export class AppModule {
         Lifecycle,
         ...crypto,
         ...vaults,
+        ...kekRotations,
         ...policies,
         ...access,
         ...reads,

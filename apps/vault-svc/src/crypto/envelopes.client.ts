@@ -22,6 +22,11 @@ export interface ToOpen {
   envelope: Envelope;
 }
 
+export interface ToRewrap {
+  associatedData: Buffer;
+  wrappedDek: Buffer;
+}
+
 /** Seals and opens at crypto-svc; each KEK of a batch crosses the wire once. */
 @Injectable()
 export class EnvelopesClient {
@@ -62,6 +67,18 @@ export class EnvelopesClient {
     const { results } = await this.client.open({ keks: keks.list, items: request }, withoutCaller(call));
     if (results.length !== items.length) throw internal('crypto-svc opened another number of envelopes');
     return results.map(({ status, plaintext }) => (status === OpenResult_Status.OPENED ? plaintext : undefined));
+  }
+
+  /** The same DEKs under another KEK, in order; undefined where one is damaged. */
+  async rewrap(
+    from: VaultKek,
+    to: VaultKek,
+    items: readonly ToRewrap[],
+    call: OutgoingCall,
+  ): Promise<(Buffer | undefined)[]> {
+    const { wrappedDeks } = await this.client.rewrapDeks({ from, to, items: [...items] }, withoutCaller(call));
+    if (wrappedDeks.length !== items.length) throw internal('crypto-svc rewrapped another number of DEKs');
+    return wrappedDeks.map((wrappedDek) => (wrappedDek.length > 0 ? wrappedDek : undefined));
   }
 }
 

@@ -7,6 +7,7 @@ import { Consumer1795305600006 } from './1795305600006-consumer.js';
 import { DeletedOrgs1795305600106 } from './1795305600106-deleted-orgs.js';
 import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-generations.js';
 import { VaultKeks1795392000301 } from './1795392000301-vault-keks.js';
+import { KekRotations1795392000302 } from './1795392000302-kek-rotations.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 
 export const migrations = [
@@ -19,5 +20,6 @@ export const migrations = [
   DeletedOrgs1795305600106,
   AgentKeyGenerations1795305600201,
   VaultKeks1795392000301,
+  KekRotations1795392000302,
   OrgHolds1795392000501,
 ];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { query, type Executor } from '@oneclaw/database';
 import type { FoundSecret, FoundVersion, SecretRead } from './secret-read.js';
+import { storedDate } from './stored-date.js';
 
 /**
  * Four index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version), the version's KEK.
@@ -92,8 +93,8 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     version: row.version as number,
     metadataJson: row.metadataJson,
     rotationPolicyJson: row.rotationPolicyJson,
-    createdAt: asDate(row.createdAt),
-    expiresAt: row.expiresAt && asDate(row.expiresAt),
+    createdAt: storedDate(row.createdAt),
+    expiresAt: row.expiresAt && storedDate(row.expiresAt),
     kek: { kekId: row.kekId, wrapped: row.wrappedKek ?? NO_KEK },
     wrappedDek: row.wrappedDek,
     sealedValue: row.sealedValue,
@@ -102,9 +103,4 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     maxAccessCount: row.maxAccessCount,
     accessCount: row.accessCount,
   };
-}
-
-/** The driver answers `infinity` as a number. No version has it: with an invalid date it does not open. */
-function asDate(value: unknown): Date {
-  return value instanceof Date ? value : new Date(Number.NaN);
 }

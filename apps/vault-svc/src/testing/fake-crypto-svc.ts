@@ -9,6 +9,7 @@ import {
   type OpenRequest,
   OpenResult_Status,
   PublicKeyServiceDefinition,
+  type RewrapDeksRequest,
   type SealRequest,
   SealResult_Status,
 } from '@oneclaw/contracts/crypto';
@@ -34,6 +35,7 @@ class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition>
   async seal({ keks, items }: SealRequest) {
     this.keys.calls.seal += 1;
     await answering(this.keys);
+    await this.keys.gates.seal;
     const results = items.map((item) => {
       const envelope = this.keys.seal(keks[item.kekIndex]!, item.associatedData, item.plaintext);
       return envelope ? { status: SealResult_Status.SEALED, envelope } : { status: SealResult_Status.DAMAGED_KEK };
@@ -51,8 +53,12 @@ class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition>
     return { results };
   }
 
-  rewrapDeks(): never {
-    throw new Error('not needed here');
+  async rewrapDeks({ from, to, items }: RewrapDeksRequest) {
+    this.keys.calls.rewrap += 1;
+    await answering(this.keys);
+    await this.keys.gates.rewrap;
+    const deks = items.map(({ associatedData, wrappedDek }) => this.keys.rewrap(from!, to!, associatedData, wrappedDek));
+    return { wrappedDeks: deks.map((dek) => dek ?? Buffer.alloc(0)) };
   }
 }
 

@@ -7,9 +7,11 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 /** In place of an HSM: keys in this process's memory, and switches to make it fail. Formats are its own, simpler ones. */
 export class SoftwareKeys {
   readonly kid = randomUUID();
-  readonly calls = { open: 0, seal: 0, listPublicKeys: 0 };
+  readonly calls = { open: 0, seal: 0, rewrap: 0, listPublicKeys: 0 };
   /** `hung` never answers. */
   state: 'ok' | 'unavailable' | 'hung' = 'ok';
+  /** What calls of a kind wait for before they are answered. */
+  readonly gates: { seal?: Promise<unknown>; rewrap?: Promise<unknown> } = {};
   private readonly signing = generateKeyPairSync('ed25519');
   private readonly root = randomBytes(32);
 
@@ -37,6 +39,13 @@ export class SoftwareKeys {
       wrappedDek: encrypt(kek, associatedData, dek),
       sealedValue: encrypt(dek, associatedData, plaintext),
     };
+  }
+
+  /** Undefined where the DEK does not open. */
+  rewrap(from: VaultKek, to: VaultKek, associatedData: Buffer, wrappedDek: Buffer): Buffer | undefined {
+    const [oldKek, newKek] = [from, to].map(({ kekId, wrapped }) => decrypt(this.root, Buffer.from(kekId), wrapped));
+    const dek = oldKek && decrypt(oldKek, associatedData, wrappedDek);
+    return dek && newKek && encrypt(newKek, associatedData, dek);
   }
 
   /** Undefined where anything does not belong together. */
