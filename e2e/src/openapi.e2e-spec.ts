@@ -26,6 +26,7 @@ const ROUTES: Record<string, string[]> = {
   '/.well-known/jwks.json': ['get'],
   '/v1/vaults': ['get', 'post'],
   '/v1/vaults/{vault_id}': ['get', 'delete'],
+  '/v1/vaults/{vault_id}/rotate-kek': ['get', 'post'],
   '/v1/vaults/{vault_id}/secrets': ['get'],
   '/v1/vaults/{vault_id}/secrets/{path}': ['get', 'put', 'delete'],
   '/v1/vaults/{vault_id}/policies': ['get', 'post'],

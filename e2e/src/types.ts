@@ -152,3 +152,14 @@ export interface AuditPage {
   count: number;
   next_cursor?: string | null;
 }
+
+export interface KekRotation {
+  id: string;
+  vault_id: string;
+  status: 'running' | 'completed' | 'failed';
+  total_versions: number;
+  rewrapped: number;
+  damaged: number;
+  created_at: string;
+  completed_at?: string | null;
+}

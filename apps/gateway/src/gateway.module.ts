@@ -13,6 +13,7 @@ import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
+import { KekRotationsController } from './kek-rotations/kek-rotations.controller.js';
 import { MfaController } from './mfa/mfa.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -36,6 +37,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     MfaController,
     SigningKeysController,
     VaultsController,
+    KekRotationsController,
     SecretsController,
     PoliciesController,
     AgentsController,

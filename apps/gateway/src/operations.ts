@@ -8,6 +8,7 @@ import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
+import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
 import * as mfa from './mfa/mfa.operations.js';
 import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   mfa,
   device,
   vaults,
+  kekRotations,
   secrets,
   policies,
   agents,

@@ -16,7 +16,7 @@ export interface SessionAccess {
 export type Access = 'public' | SessionAccess;
 
 export interface Answer {
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   description: string;
   schema?: z.ZodType;
   /** Headers that depend on what is answered, by name with what they say; the handler sends them by `WithHeaders`. */

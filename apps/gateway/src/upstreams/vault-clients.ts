@@ -1,5 +1,6 @@
 import {
   HsmHealthServiceDefinition,
+  KekRotationServiceDefinition,
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
@@ -13,6 +14,7 @@ export class VaultClients {
   readonly secretReads;
   readonly secretWrites;
   readonly policies;
+  readonly kekRotations;
   readonly hsm;
 
   constructor(readonly channel: RpcChannel) {
@@ -20,6 +22,7 @@ export class VaultClients {
     this.secretReads = createRpcClient(SecretReadServiceDefinition, channel);
     this.secretWrites = createRpcClient(SecretWriteServiceDefinition, channel);
     this.policies = createRpcClient(PolicyServiceDefinition, channel);
+    this.kekRotations = createRpcClient(KekRotationServiceDefinition, channel);
     this.hsm = createRpcClient(HsmHealthServiceDefinition, channel);
   }
 }
