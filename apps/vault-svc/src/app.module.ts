@@ -47,6 +47,9 @@ import { SecretWriteGrpc } from './secrets/secret-write.grpc.js';
 import { SecretWritesRepository } from './secrets/secret-writes.repository.js';
 import { VersionWriter } from './secrets/version-writer.js';
 import { WriteQueue } from './secrets/write-queue.js';
+import { ShareAccessGrpc } from './shares/share-access.grpc.js';
+import { SharesGrpc } from './shares/shares.grpc.js';
+import { shares } from './shares/shares.providers.js';
 import { SweepRepository } from './vaults/sweep.repository.js';
 import { VaultKeksRepository } from './vaults/vault-keks.repository.js';
 import { VaultSweeper } from './vaults/vault-sweeper.js';
@@ -103,6 +106,8 @@ export class AppModule {
         AgentGrantsGrpc,
         SecretReadGrpc,
         SecretWriteGrpc,
+        SharesGrpc,
+        ShareAccessGrpc,
         AgentKeysGrpc,
         KekRotationsGrpc,
         OrgHoldsGrpc,
@@ -120,6 +125,7 @@ export class AppModule {
         ...access,
         ...reads,
         ...writes,
+        ...shares,
         ...agentKeys,
         ...identity,
       ],

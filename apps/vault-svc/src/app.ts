@@ -7,6 +7,8 @@ import {
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
+  ShareAccessServiceDefinition,
+  ShareServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { createService, type Service } from '@oneclaw/rpc';
@@ -23,6 +25,8 @@ export async function createApp(config: VaultConfig): Promise<Service> {
       VaultServiceDefinition,
       SecretReadServiceDefinition,
       SecretWriteServiceDefinition,
+      ShareServiceDefinition,
+      ShareAccessServiceDefinition,
       PolicyServiceDefinition,
       AgentGrantServiceDefinition,
       AgentKeyVaultServiceDefinition,

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { CallerVerifier, PrincipalVerifier, VerificationKeys } from '@oneclaw/caller';
+import { CallerVerifier, PrincipalFactsVerifier, PrincipalVerifier, VerificationKeys } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { OrgPlans, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
@@ -60,5 +60,10 @@ export const connections: Provider[] = [
     provide: PrincipalVerifier,
     inject: [VerificationKeys],
     useFactory: (keys: VerificationKeys) => new PrincipalVerifier(keys),
+  },
+  {
+    provide: PrincipalFactsVerifier,
+    inject: [VerificationKeys],
+    useFactory: (keys: VerificationKeys) => new PrincipalFactsVerifier(keys),
   },
 ];

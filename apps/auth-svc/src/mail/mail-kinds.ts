@@ -8,7 +8,7 @@ export const MAIL_KINDS = {
   api_key_created: { params: ['name', 'key_prefix', 'created_at', 'ip_address'], secretParams: [] },
   agent_enrolled: { params: ['agent_id', 'name', 'description'], secretParams: ['api_key'] },
   org_invitation: { params: ['org_name', 'invited_by', 'role', 'expires_at'], secretParams: ['invite_token'] },
-  share_invitation: { params: ['shared_by', 'share_url', 'expires_at'], secretParams: [] },
+  share_invitation: { params: ['shared_by', 'share_id', 'expires_at'], secretParams: [] },
   share_accessed: { params: ['path', 'accessed_by', 'accessed_at', 'ip_address', 'accesses'], secretParams: [] },
   credit_expiry: { params: ['amount_usd', 'expires_at'], secretParams: [] },
 } as const satisfies Record<string, { params: readonly string[]; secretParams: readonly string[] }>;

@@ -69,13 +69,15 @@ const TEMPLATES: { [K in MailKind]: Template<K> } = {
     ],
   }),
 
-  share_invitation: ({ shared_by, share_url, expires_at }) => ({
+  share_invitation: ({ shared_by, share_id, expires_at }, publicUrl) => ({
     subject: 'A secret was shared with you',
     blocks: [
       paragraph(`${quoted(shared_by)} has shared a secret with you.`),
-      link('Open the share', share_url),
-      facts(['Available until', readableTime(expires_at)]),
-      paragraph('You need a OneClaw account whose address, this one, is confirmed.'),
+      link('Open the share', new URL(`/v1/share/${encodeURIComponent(share_id)}`, publicUrl).href),
+      facts(['Share', quoted(share_id)], ['Available until', readableTime(expires_at)]),
+      paragraph(
+        'You need a OneClaw account whose address, this one, is confirmed. Accept the share there, then open it.',
+      ),
     ],
   }),
 

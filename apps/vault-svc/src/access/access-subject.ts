@@ -1,15 +1,15 @@
-import type { Caller } from '@oneclaw/caller';
+import type { Principal } from '@oneclaw/caller';
 import { compilePattern, type AccessSubject } from '../policies/engine/index.js';
 
-const subjects = new WeakMap<Caller, AccessSubject>();
+const subjects = new WeakMap<Principal, AccessSubject>();
 
-/** The policy engine's view of a caller. Made once: the verifier answers one Caller object per assertion. */
-export function accessSubjectOf(caller: Caller): AccessSubject {
-  const known = subjects.get(caller);
+/** The policy engine's view of a principal. Made once: the verifier answers one Caller object per assertion. */
+export function accessSubjectOf(principal: Principal): AccessSubject {
+  const known = subjects.get(principal);
   if (known) return known;
-  const { type, id, orgId, vaultIds } = caller;
-  const subject = { type, id, orgId, vaultIds, pathScopes: ceilingOf(caller.pathScopes) };
-  subjects.set(caller, subject);
+  const { type, id, orgId, vaultIds } = principal;
+  const subject = { type, id, orgId, vaultIds, pathScopes: ceilingOf(principal.pathScopes) };
+  subjects.set(principal, subject);
   return subject;
 }
 

@@ -1,4 +1,4 @@
-import type { Caller } from '@oneclaw/caller';
+import type { Principal } from '@oneclaw/caller';
 import { NIL_UUID, type AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 
@@ -12,8 +12,8 @@ export function originOf(call: CallContext): Origin {
   return { ipAddress: call.clientIp, requestId: call.requestId };
 }
 
-export function actorOf(caller: Caller): Actor {
-  return { orgId: caller.orgId, actorType: caller.type, actorId: caller.id };
+export function actorOf({ orgId, type, id }: Pick<Principal, 'orgId' | 'type' | 'id'>): Actor {
+  return { orgId, actorType: type, actorId: id };
 }
 
 /** The product itself, acting within an org. */

@@ -7,11 +7,12 @@ import type { EntityManager } from 'typeorm';
 import { systemActor } from '../audit/audit-trail.js';
 import { commitEvents } from '../audit/commit-events.js';
 import { PoliciesRepository } from '../policies/policies.repository.js';
+import { SharesRepository } from '../shares/shares.repository.js';
 import { VaultSweeper } from '../vaults/vault-sweeper.js';
 import { VaultsRepository } from '../vaults/vaults.repository.js';
 import { OrgLifeRepository } from './org-life.repository.js';
 
-/** Whose policies end with them. A deactivated agent keeps its own: it may be activated again. */
+/** Whose policies and shares end with them. A deactivated agent keeps its own: it may be activated again. */
 const DELETED_PRINCIPALS: Readonly<Record<string, PrincipalType>> = {
   'user.deleted': 'user',
   'agent.deleted': 'agent',
@@ -24,6 +25,7 @@ export class IdentityEffects {
     private readonly orgs: OrgLifeRepository,
     private readonly vaults: VaultsRepository,
     private readonly policies: PoliciesRepository,
+    private readonly shares: SharesRepository,
     private readonly sweeper: VaultSweeper,
   ) {}
 
@@ -32,11 +34,15 @@ export class IdentityEffects {
       const { orgId, subjectId } = event;
       const principalType = DELETED_PRINCIPALS[event.kind];
       if (event.kind === 'org.deleted') await this.shredOrg(manager, orgId);
-      else if (principalType) await this.policies.deleteOf(manager, orgId, principalType, subjectId);
+      else if (principalType) await this.forget(manager, orgId, principalType, subjectId);
       // Somebody who left may be back before we hear of it: what was granted since stays.
-      else if (event.kind === 'user.removed')
-        await this.policies.deleteOf(manager, orgId, 'user', subjectId, event.occurredAt);
+      else if (event.kind === 'user.removed') await this.forget(manager, orgId, 'user', subjectId, event.occurredAt);
     }
+  }
+
+  private async forget(manager: EntityManager, orgId: string, type: PrincipalType, id: string, through?: Date) {
+    await this.policies.deleteOf(manager, orgId, type, id, through);
+    await this.shares.deleteOf(manager, orgId, type, id, through);
   }
 
   /** Nothing of the org opens from the commit on; the rows are swept away afterwards. */

@@ -7,6 +7,7 @@ import { createTestDatabase, eventually, startNats, type TestNats } from '@onecl
 import type { DataSource } from 'typeorm';
 import { eventsOf } from '../testing/events.js';
 import { agent, member, owner } from '../testing/people.js';
+import { share, shareWith } from '../testing/shares.js';
 import { createVault, grant, put, read } from '../testing/usage.js';
 import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
 
@@ -60,6 +61,13 @@ const policyCount = async (vaultId: string) => {
   return (rows[0] as { count: number }).count;
 };
 
+const shareIds = async (orgId: string) => {
+  const { rows } = await world.owner.query<{ id: string }>('SELECT id FROM shares WHERE org_id = $1 ORDER BY id', [
+    orgId,
+  ]);
+  return rows.map(({ id }) => id);
+};
+
 describe('when auth-svc says that', () => {
   it('a user is deleted, the user’s policies end, and nobody else’s', async () => {
     const alice = owner(world.keys);
@@ -75,6 +83,27 @@ describe('when auth-svc says that', () => {
     await eventually(async () => expect(await policyCount(id)).toBe(1));
     expect(await read(world, bob, id, 'a')).toHaveProperty('error.code', 'permission_denied');
     expect(await read(world, carol, id, 'a')).toHaveProperty('text');
+  });
+
+  it('a user is deleted or removed, what they shared and what was shared with them goes, and nothing else', async () => {
+    for (const kind of ['user.deleted', 'user.removed']) {
+      const alice = owner(world.keys);
+      const { orgId } = alice.caller;
+      const bob = member(world.keys, orgId);
+      const { id: vaultId } = await createVault(world, alice);
+      const stored = await put(world, alice, vaultId, 'a');
+      const secretId = stored.error ? '' : stored.id;
+      await grant(world, world.keys, alice, vaultId, bob);
+      await share(world, bob, secretId);
+      await shareWith(world, world.keys, alice, secretId, bob);
+      const kept = await share(world, alice, secretId);
+      const robot = agent(world.keys, orgId, { id: bob.caller.id });
+      const toRobot = await shareWith(world, world.keys, alice, secretId, robot);
+
+      await authSvc.say(orgId, kind, bob.caller.id);
+
+      await eventually(async () => expect(await shareIds(orgId)).toEqual([kept.id, toRobot.id].sort()));
+    }
   });
 
   it('a user was removed from an org, what the user was granted there ends, but for what was granted since', async () => {

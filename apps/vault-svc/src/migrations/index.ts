@@ -9,6 +9,7 @@ import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-gene
 import { VaultKeks1795392000301 } from './1795392000301-vault-keks.js';
 import { KekRotations1795392000302 } from './1795392000302-kek-rotations.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
+import { Shares1795392000701 } from './1795392000701-shares.js';
 
 export const migrations = [
   Vaults1795305600001,
@@ -22,4 +23,5 @@ export const migrations = [
   VaultKeks1795392000301,
   KekRotations1795392000302,
   OrgHolds1795392000501,
+  Shares1795392000701,
 ];

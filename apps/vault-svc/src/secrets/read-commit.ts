@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { transaction } from '@oneclaw/database';
-import { DataSource } from 'typeorm';
+import type { OutboxEvent } from '@oneclaw/events';
+import { DataSource, type EntityManager } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
+import type { Refused } from '../audit/refusal-trail.js';
 import { AccessCountsRepository, type AccessDemand } from './access-counts.repository.js';
 import { usedUp } from './read-rules.js';
 import { readEvents } from './read-events.js';
@@ -15,15 +17,29 @@ export class ReadCommit {
     private readonly counts: AccessCountsRepository,
   ) {}
 
-  /** Commits the count and the audit event of every read; takes the values from reads beyond their limit. */
+  /** Commits the counts and the audit events of every read; takes the values from reads beyond their limits. */
   async commit(reads: readonly SecretRead[]): Promise<void> {
-    const limited = reads.filter((read) => read.value !== undefined && isLimited(read));
-    if (limited.length === 0) return await commitEvents(this.database.manager, readEvents(reads));
+    const counted = reads.filter((read) => read.value !== undefined && (isLimited(read) || read.lending));
+    if (counted.length === 0) return await commitEvents(this.database.manager, readEvents(reads));
     await transaction(this.database, async (manager) => {
-      const granted = await this.counts.take(manager, demandsOf(limited));
-      refuseBeyond(limited, granted);
-      await commitEvents(manager, readEvents(reads));
+      const reported = await this.count(manager, counted);
+      await commitEvents(manager, [...readEvents(reads), ...reported]);
     });
+  }
+
+  /** All limits of a read, or none: what lends it is locked first, and counts last. Answers what is to be told besides the reads. */
+  private async count(manager: EntityManager, reads: readonly SecretRead[]): Promise<OutboxEvent[]> {
+    for (const read of reads) {
+      const refusal = await read.lending?.lock(manager);
+      if (refusal) refuse(read, refusal);
+    }
+    const limited = reads.filter((read) => read.value !== undefined && isLimited(read));
+    if (limited.length > 0) refuseBeyond(limited, await this.counts.take(manager, demandsOf(limited)));
+    const reported: OutboxEvent[] = [];
+    for (const { lending, value, found } of reads) {
+      if (lending && value) reported.push(...(await lending.settle(manager, found?.version as FoundVersion)));
+    }
+    return reported;
   }
 }
 
@@ -50,14 +66,14 @@ function refuseBeyond(reads: readonly SecretRead[], granted: readonly AccessDema
     const key = keyOf({ secretId, version });
     const amount = left.get(key) ?? 0;
     if (amount > 0) left.set(key, amount - 1);
-    else refuse(read);
+    else refuse(read, usedUp());
   }
 }
 
-function refuse(read: SecretRead): void {
+function refuse(read: SecretRead, refusal: Refused): void {
   read.value?.fill(0);
   delete read.value;
-  read.error = usedUp();
+  read.error = refusal;
 }
 
 function keyOf({ secretId, version }: Pick<AccessDemand, 'secretId' | 'version'>): string {

@@ -11,19 +11,19 @@ export function readEvents(reads: readonly SecretRead[]): OutboxEvent[] {
 function eventOf(read: SecretRead): OutboxEvent | undefined {
   const outcome = outcomeOf(read);
   if (!outcome) return undefined;
-  const { by, found, error } = read;
+  const { by, found, error, lending } = read;
   // Refusals of permission are the same whether the secret exists or not.
   const secretId = error?.code === 'permission_denied' ? undefined : found?.secret?.id;
   const version =
     secretId === undefined ? read.requestedVersion || undefined : (found?.version?.version ?? read.requestedVersion);
   return auditEvent({
-    ...actorOf(by.caller),
+    ...(lending?.actor ?? actorOf(by.caller)),
     ipAddress: by.ipAddress,
     requestId: by.requestId,
     action: 'secret.read',
     resourceType: secretId === undefined ? 'vault' : 'secret',
     resourceId: secretId ?? read.vaultId,
-    details: { vault_id: read.vaultId, path: read.path, version, ...outcome },
+    details: { vault_id: read.vaultId, path: read.path, version, share_id: lending?.shareId, ...outcome },
   });
 }
 

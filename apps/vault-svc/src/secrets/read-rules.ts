@@ -17,9 +17,11 @@ export function refusalOf(read: SecretRead, policies: readonly CompiledPolicy[],
   const { caller, ipAddress: ip } = read.by;
   const subject = accessSubjectOf(caller);
   const decision = evaluate({ action: 'read', subject, vault, path: read.path, ip, at: now }, policies);
-  if (!decision.allowed) return new Refused(permissionDenied('You may not read this path.'), decision.reason);
+  if (!decision.allowed)
+    return new Refused(permissionDenied(NOT_ALLOWED[read.lending ? 'lent' : 'own']), decision.reason);
   if (!secret) return new Refused(notFound('Secret'), 'secret_not_found');
-  if (caller.intentsEnabled && version && isSigningKey(version.type)) return SIGNING_KEY;
+  const signsTransactions = caller.intentsEnabled || read.lending?.reader?.intentsEnabled;
+  if (signsTransactions && version && isSigningKey(version.type)) return SIGNING_KEY;
   if ((read.requestedVersion || secret.currentVersion) <= secret.deletedThrough) return DELETED;
   if (!version) return new Refused(notFound('Version of this secret'), 'version_not_found');
   if (version.expiresAt && version.expiresAt.getTime() <= now) return EXPIRED;
@@ -27,6 +29,10 @@ export function refusalOf(read: SecretRead, policies: readonly CompiledPolicy[],
   return undefined;
 }
 
+const NOT_ALLOWED = {
+  own: 'You may not read this path.',
+  lent: 'Whoever shared this secret may not read it, or not from here and now.',
+};
 const DELETED = new Refused(gone('This secret was deleted.'), 'deleted');
 const EXPIRED = new Refused(gone('This secret has expired.'), 'expired');
 const USED_UP = new Refused(gone('This secret has been read as often as it may be.'), 'used_up');

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { CALLER_ASSERTION, PRINCIPAL_ATTESTATION, encodeCallerClaims, subjectOf, type Caller } from '@oneclaw/caller';
+import {
+  CALLER_ASSERTION,
+  PRINCIPAL_ATTESTATION,
+  PRINCIPAL_FACTS,
+  encodeCallerClaims,
+  encodePrincipalFacts,
+  subjectOf,
+  type Caller,
+  type StatedPrincipal,
+} from '@oneclaw/caller';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import type { SoftwareKeys } from './software-keys.js';
 
@@ -39,7 +48,8 @@ export function person(keys: Signer, overrides: Partial<Caller> = {}): Person {
   };
 }
 
-export const owner = (keys: Signer, orgId: string = randomUUID()) => person(keys, { orgId, role: 'owner' });
+export const owner = (keys: Signer, orgId: string = randomUUID(), overrides: Partial<Caller> = {}) =>
+  person(keys, { orgId, role: 'owner', ...overrides });
 export const member = (keys: Signer, orgId: string) => person(keys, { orgId, role: 'member' });
 export const agent = (keys: Signer, orgId: string, overrides: Partial<Caller> = {}) =>
   person(keys, { type: 'agent', sessionKind: 'agent', orgId, ...overrides });
@@ -54,4 +64,10 @@ export function attestationOf(keys: Signer, { type, id, orgId }: Pick<Caller, 't
   const { issuer: iss, audience: aud, lifetimeSeconds, typ } = PRINCIPAL_ATTESTATION;
   const iat = Math.floor(Date.now() / 1000);
   return keys.sign(typ, { iss, aud, sub: subjectOf({ type, id }), org: orgId, iat, exp: iat + lifetimeSeconds });
+}
+
+/** auth-svc's word on what bounds somebody now. */
+export function factsOf(keys: Signer, { caller }: Person, changes: Partial<StatedPrincipal> = {}): string {
+  const facts = encodePrincipalFacts({ ...caller, ...changes }, Math.floor(Date.now() / 1000));
+  return keys.sign(PRINCIPAL_FACTS.typ, facts);
 }

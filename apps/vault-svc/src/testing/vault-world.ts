@@ -7,6 +7,8 @@ import {
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
+  ShareAccessServiceDefinition,
+  ShareServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { runMigrations } from '@oneclaw/database';
@@ -99,6 +101,8 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
     writes: createRpcClient(SecretWriteServiceDefinition, gateway),
     policies: createRpcClient(PolicyServiceDefinition, gateway),
     kekRotations: createRpcClient(KekRotationServiceDefinition, gateway),
+    shares: createRpcClient(ShareServiceDefinition, gateway),
+    shareAccess: createRpcClient(ShareAccessServiceDefinition, gateway),
     health: createRpcClient(HsmHealthServiceDefinition, gateway),
     agentGrants: createRpcClient(AgentGrantServiceDefinition, auth),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),

@@ -85,13 +85,22 @@ const CREATOR: Decision = { allowed: true, reason: 'creator' };
 export function evaluate(request: AccessRequest, policies: readonly CompiledPolicy[]): Decision {
   const { action, subject, vault } = request;
   if (subject.orgId !== vault.orgId) return refuse('other_org');
-  if (subject.vaultIds.length > 0 && !subject.vaultIds.includes(vault.id)) return refuse('vault_not_bound');
   const path = request.path.split('/');
-  if (subject.pathScopes && !subject.pathScopes.some((scope) => matchesPattern(scope, path)))
-    return refuse('outside_scope');
+  const outside = outsideBounds(subject, vault.id, path);
+  if (outside) return refuse(outside);
   if (vault.createdByType === 'system' && (action === 'write' || action === 'delete')) return refuse('system_vault');
   if (isCreator(subject, vault)) return CREATOR;
   return evaluatePolicies(request, path, policies);
+}
+
+/** Why a path lies outside of what a subject is limited to, whoever grants it. */
+export function outsideBounds(
+  { vaultIds, pathScopes }: Pick<AccessSubject, 'vaultIds' | 'pathScopes'>,
+  vaultId: string,
+  path: readonly string[],
+): 'vault_not_bound' | 'outside_scope' | undefined {
+  if (vaultIds.length > 0 && !vaultIds.includes(vaultId)) return 'vault_not_bound';
+  return pathScopes && !pathScopes.some((scope) => matchesPattern(scope, path)) ? 'outside_scope' : undefined;
 }
 
 export function isCreator(subject: Pick<AccessSubject, 'type' | 'id'>, vault: AccessVault): boolean {

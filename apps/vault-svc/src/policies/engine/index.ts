@@ -1,4 +1,4 @@
-export { evaluate, isCreator } from './evaluate.js';
+export { evaluate, isCreator, outsideBounds } from './evaluate.js';
 export type {
   AccessAction,
   AccessRequest,
@@ -10,7 +10,7 @@ export type {
 } from './evaluate.js';
 export { explain, type Explanation, type Finding } from './explain.js';
 export type { Conditions } from './conditions.js';
-export { isNetwork } from './ip-allowlist.js';
+export { compileAllowlist, isNetwork } from './ip-allowlist.js';
 export { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
 export { PERMISSIONS, compilePolicy, type CompiledPolicy, type Permission, type PolicyRule } from './policy.js';
 export { DAYS, isTimeOfDay, isTimeZone, type TimeWindow } from './time-window.js';
