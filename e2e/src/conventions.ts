@@ -3,7 +3,7 @@ import type { Answer, Problem } from './answer.js';
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 /** What must never reach a client: stack frames, SQL, gRPC texts, addresses of our own parts. */
 const INTERNALS = [
-  /\bat .+:\d+:\d+/,
+  /\bat (?:.+ \()?(?:file:|node:|\/).+:\d+:\d+/,
   /\b(select|insert into|update|delete from)\b.+\b(from|values|set|where)\b/i,
   /node_modules|\.js:\d+|\.ts:\d+/,
   /\b(UNAVAILABLE|INTERNAL|DEADLINE_EXCEEDED|UNAUTHENTICATED|PERMISSION_DENIED)\b/,

@@ -99,6 +99,12 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
       principal_id: values['agent_id'],
       permissions: ['read'],
     },
+    'POST /v1/vaults/{vault_id}/policies/explain': {
+      principal_type: 'agent',
+      principal_id: values['agent_id'],
+      path: 'a/b',
+      permission: 'read',
+    },
     'POST /v1/auth/api-keys': { name: 'of the matrix' },
     'POST /v1/auth/device/approve': { user_code: values['user_code'] },
     'POST /v1/auth/device/deny': { user_code: values['user_code'] },

@@ -100,6 +100,23 @@ export interface Policy {
   created_by_type: string;
 }
 
+export interface Explanation {
+  allowed: boolean;
+  layer: string;
+  reason: string;
+  detail: string;
+  policy_id?: string;
+  at: string;
+  policies: {
+    policy_id: string;
+    secret_path_pattern: string;
+    allows: boolean;
+    mismatches: { check: string; detail: string }[];
+  }[];
+  policies_omitted: number;
+  notes: string[];
+}
+
 export interface Agent {
   id: string;
   name: string;

@@ -28,6 +28,7 @@ import { OrgLifeRepository } from './identity/org-life.repository.js';
 import { Lifecycle } from './lifecycle.js';
 import { AgentGrantsGrpc } from './policies/agent-grants.grpc.js';
 import { EffectivePolicies } from './policies/effective-policies.js';
+import { ExplainAccessService } from './policies/explain-access.service.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRepository } from './policies/policies.repository.js';
 import { PoliciesService } from './policies/policies.service.js';
@@ -69,7 +70,13 @@ const kekRotations: Provider[] = [
   KekRotationsService,
 ];
 
-const policies: Provider[] = [PoliciesRepository, PoliciesService, PrincipalCheck, EffectivePolicies];
+const policies: Provider[] = [
+  PoliciesRepository,
+  PoliciesService,
+  ExplainAccessService,
+  PrincipalCheck,
+  EffectivePolicies,
+];
 
 const access: Provider[] = [BatchCallers, VaultAccess, RefusalTrail];
 

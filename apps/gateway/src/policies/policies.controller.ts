@@ -5,8 +5,14 @@ import type { InputOf } from '../api/operation.js';
 import { orAbsent } from '../api/wire.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { VaultClients } from '../upstreams/vault-clients.js';
-import { toCreateRequest, toPolicyResponse, toUpdateRequest } from './policies.mapper.js';
-import { createPolicy, deletePolicy, listPolicies, updatePolicy } from './policies.operations.js';
+import {
+  toCreateRequest,
+  toExplainRequest,
+  toExplainResponse,
+  toPolicyResponse,
+  toUpdateRequest,
+} from './policies.mapper.js';
+import { createPolicy, deletePolicy, explainAccess, listPolicies, updatePolicy } from './policies.operations.js';
 
 @Controller()
 export class PoliciesController {
@@ -40,5 +46,18 @@ export class PoliciesController {
   @Operation(deletePolicy)
   async delete(call: SessionCall, { params }: InputOf<typeof deletePolicy>) {
     await this.vault.policies.deletePolicy({ vaultId: params.vault_id, policyId: params.policy_id }, call);
+  }
+
+  /** vault-svc decides, on auth-svc's signed words about the principal; we only carry them over. */
+  @Operation(explainAccess)
+  async explain(call: SessionCall, input: InputOf<typeof explainAccess>) {
+    const principal = { principalType: input.body.principal_type, principalId: input.body.principal_id };
+    const [{ attestation }, { facts }] = await Promise.all([
+      this.auth.directory.attestPrincipal(principal, call),
+      this.auth.directory.statePrincipal({ ...principal, orgId: call.session.orgId }, call),
+    ]);
+    return toExplainResponse(
+      await this.vault.policies.explainAccess(toExplainRequest(input, attestation, facts), call),
+    );
   }
 }

@@ -1,8 +1,14 @@
-import type { CreatePolicyRequest, Policy, UpdatePolicyRequest } from '@oneclaw/contracts/vault';
+import type {
+  CreatePolicyRequest,
+  ExplainAccessRequest,
+  ExplainAccessResponse as Explained,
+  Policy,
+  UpdatePolicyRequest,
+} from '@oneclaw/contracts/vault';
 import type { InputOf } from '../api/operation.js';
-import { instantOf, jsonOf, objectFrom, optionalInstant, present } from '../api/wire.js';
-import type { createPolicy, updatePolicy } from './policies.operations.js';
-import type { PolicyResponse } from './policies.schemas.js';
+import { instantOf, jsonOf, objectFrom, optionalInstant, orAbsent, present } from '../api/wire.js';
+import type { createPolicy, explainAccess, updatePolicy } from './policies.operations.js';
+import type { ExplainAccessResponse, PolicyResponse } from './policies.schemas.js';
 
 export function toPolicyResponse(found: Policy | undefined): PolicyResponse {
   const policy = present(found, 'the policy');
@@ -46,5 +52,42 @@ export function toUpdateRequest({ params, body }: InputOf<typeof updatePolicy>):
     conditionsJson: body.conditions === undefined ? undefined : JSON.stringify(body.conditions ?? {}),
     expiresAt: body.expires_at ?? undefined,
     clearExpiresAt: body.expires_at === null,
+  };
+}
+
+export function toExplainRequest(
+  { params, body }: InputOf<typeof explainAccess>,
+  principalAttestation: string,
+  principalFacts: string,
+): ExplainAccessRequest {
+  return {
+    vaultId: params.vault_id,
+    principalType: body.principal_type,
+    principalId: body.principal_id,
+    principalAttestation,
+    principalFacts,
+    path: body.path,
+    permission: body.permission,
+    ipAddress: body.ip ?? '',
+    at: body.at,
+  };
+}
+
+export function toExplainResponse(explained: Explained): ExplainAccessResponse {
+  return {
+    allowed: explained.allowed,
+    layer: explained.layer as ExplainAccessResponse['layer'],
+    reason: explained.reason,
+    detail: explained.detail,
+    policy_id: orAbsent(explained.policyId),
+    at: instantOf(explained.at),
+    policies: explained.policies.map(({ policyId, secretPathPattern, mismatches }) => ({
+      policy_id: policyId,
+      secret_path_pattern: secretPathPattern,
+      allows: mismatches.length === 0,
+      mismatches: mismatches as ExplainAccessResponse['policies'][number]['mismatches'],
+    })),
+    policies_omitted: explained.policiesOmitted,
+    notes: explained.notes,
   };
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { pageQuery, uuid } from '../api/fields.js';
 import { defineOperation } from '../api/operation.js';
-import { createPolicyRequest, policyListResponse, policyResponse, updatePolicyRequest } from './policies.schemas.js';
+import {
+  createPolicyRequest,
+  explainAccessRequest,
+  explainAccessResponse,
+  policyListResponse,
+  policyResponse,
+  updatePolicyRequest,
+} from './policies.schemas.js';
 
 const access = { users: true, agents: false } as const;
 const vaultParams = z.object({ vault_id: uuid() });
@@ -67,5 +74,24 @@ export const deletePolicy = defineOperation({
   audit: { action: 'policy.delete', resource: 'policy', idFrom: 'policy_id' },
   params: policyParams,
   answer: { status: 204, description: 'The policy no longer holds.' },
+  refusals: [404],
+});
+
+export const explainAccess = defineOperation({
+  id: 'explainAccess',
+  method: 'POST',
+  path: '/v1/vaults/:vault_id/policies/explain',
+  tag: 'Policies',
+  summary: 'Explain why somebody may or may not do something',
+  description:
+    'For the maker of the vault, owners and admins. Decided as the operation itself would be, with what bounds the principal now, and with ' +
+    'every policy that does not allow it: why not. It changes nothing, and says nothing about what exists at the path; IP rules of the org, ' +
+    'quotas, and scopes of a personal API key that a user may call with are not looked at.',
+  access,
+  keyScope: 'policies:read',
+  audit: { action: 'policy.explain', resource: 'vault', idFrom: 'vault_id' },
+  params: vaultParams,
+  body: explainAccessRequest,
+  answer: { status: 200, description: 'The decision, and how it came about.', schema: explainAccessResponse },
   refusals: [404],
 });

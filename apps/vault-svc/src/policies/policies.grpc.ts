@@ -2,6 +2,7 @@ import { requireCaller } from '@oneclaw/caller';
 import {
   type CreatePolicyRequest,
   type DeletePolicyRequest,
+  type ExplainAccessRequest,
   type ListPoliciesRequest,
   PolicyServiceDefinition,
   type UpdatePolicyRequest,
@@ -10,7 +11,8 @@ import { RpcController, type CallContext, type RpcHandlers } from '@oneclaw/rpc'
 import { attemptOn } from '../audit/attempt.js';
 import { RefusalTrail } from '../audit/refusal-trail.js';
 import { checkUuid } from '../validation/uuid.js';
-import { toChange, toNewPolicy } from './policy-requests.js';
+import { ExplainAccessService } from './explain-access.service.js';
+import { toChange, toNewPolicy, toQuestion } from './policy-requests.js';
 import { PoliciesService } from './policies.service.js';
 import type { Policy } from './policy.entity.js';
 
@@ -18,6 +20,7 @@ import type { Policy } from './policy.entity.js';
 export class PoliciesGrpc implements RpcHandlers<typeof PolicyServiceDefinition> {
   constructor(
     private readonly policies: PoliciesService,
+    private readonly explanations: ExplainAccessService,
     private readonly refusals: RefusalTrail,
   ) {}
 
@@ -59,6 +62,18 @@ export class PoliciesGrpc implements RpcHandlers<typeof PolicyServiceDefinition>
     const attempt = attemptOn(caller, context, 'policy.delete', vaultId, { policy_id: policyId });
     await this.refusals.guard(attempt, () => this.policies.delete(caller, vaultId, policyId, context));
     return {};
+  }
+
+  async explainAccess(request: ExplainAccessRequest, context: CallContext) {
+    const caller = requireCaller(context.caller, 'user');
+    const question = toQuestion(request);
+    const { principalType, principalId, path } = question;
+    const details = { principal_type: principalType, principal_id: principalId, path };
+    const attempt = attemptOn(caller, context, 'policy.explain', question.vaultId, details);
+    const { principalAttestation: attestation, principalFacts: facts } = request;
+    return await this.refusals.guard(attempt, () =>
+      this.explanations.explain(caller, question, { attestation, facts }),
+    );
   }
 }
 

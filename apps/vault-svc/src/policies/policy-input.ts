@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from '@oneclaw/config';
 import { invalid } from '@oneclaw/errors';
 import {
@@ -63,12 +64,22 @@ export function checkPermissions(permissions: readonly string[], problems: Probl
   return known;
 }
 
+export function checkPermission(permission: string, problems: Problems): void {
+  if (!PERMISSIONS.includes(permission as Permission))
+    problems['permission'] = `must be one of ${PERMISSIONS.join(', ')}`;
+}
+
+/** Empty = none. */
+export function checkAddress(address: string, problems: Problems): void {
+  if (address !== '' && isIP(address) === 0) problems['ip'] = 'must be an IPv4 or IPv6 address';
+}
+
 export function checkExpiry(expiresAt: Date | undefined, problems: Problems): void {
   if (expiresAt && Number.isNaN(expiresAt.getTime())) problems['expires_at'] = 'must be a date';
 }
 
 export function refuseProblems(problems: Problems): void {
-  if (Object.keys(problems).length > 0) throw invalid('The policy is not valid.', problems);
+  if (Object.keys(problems).length > 0) throw invalid('The request is not valid.', problems);
 }
 
 function parseJson(text: string): unknown {

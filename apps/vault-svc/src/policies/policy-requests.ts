@@ -1,10 +1,15 @@
 import type { PrincipalType } from '@oneclaw/caller';
-import type { CreatePolicyRequest, UpdatePolicyRequest } from '@oneclaw/contracts/vault';
+import type { CreatePolicyRequest, ExplainAccessRequest, UpdatePolicyRequest } from '@oneclaw/contracts/vault';
+import { isSecretPath, SECRET_PATH_RULE } from '../secrets/secret-path.js';
 import { checkUuid } from '../validation/uuid.js';
+import type { AccessQuestion } from './explain-access.service.js';
+import type { Permission } from './engine/index.js';
 import type { NewPolicyInput } from './policies.service.js';
 import type { PolicyChange } from './policies.repository.js';
 import {
+  checkAddress,
   checkExpiry,
+  checkPermission,
   checkPattern,
   checkPermissions,
   parseConditions,
@@ -19,7 +24,7 @@ export function toNewPolicy(request: CreatePolicyRequest): NewPolicyInput {
   const principalId = checkUuid(request.principalId, 'principal_id');
   const { secretPathPattern, principalType } = request;
   checkPattern(secretPathPattern, problems);
-  if (principalType !== 'user' && principalType !== 'agent') problems['principal_type'] = 'must be user or agent';
+  checkPrincipalType(principalType, problems);
   const permissions = checkPermissions(request.permissions, problems);
   const conditions = parseConditions(request.conditionsJson, problems);
   checkExpiry(request.expiresAt, problems);
@@ -46,4 +51,31 @@ export function toChange(request: UpdatePolicyRequest): PolicyChange {
   checkExpiry(request.expiresAt, problems);
   refuseProblems(problems);
   return change;
+}
+
+/** Throws as above. */
+export function toQuestion(request: ExplainAccessRequest): AccessQuestion {
+  const problems: Problems = {};
+  const vaultId = checkUuid(request.vaultId, 'vault_id');
+  const principalId = checkUuid(request.principalId, 'principal_id');
+  const { principalType, path, permission, ipAddress, at = new Date() } = request;
+  checkPrincipalType(principalType, problems);
+  if (!isSecretPath(path)) problems['path'] = SECRET_PATH_RULE;
+  checkPermission(permission, problems);
+  checkAddress(ipAddress, problems);
+  if (Number.isNaN(at.getTime())) problems['at'] = 'must be a date';
+  refuseProblems(problems);
+  return {
+    vaultId,
+    principalId,
+    principalType: principalType as PrincipalType,
+    path,
+    permission: permission as Permission,
+    ipAddress,
+    at,
+  };
+}
+
+function checkPrincipalType(type: string, problems: Problems): void {
+  if (type !== 'user' && type !== 'agent') problems['principal_type'] = 'must be user or agent';
 }

@@ -9,11 +9,11 @@ export function isSecretPath(path: string): boolean {
   return path.length <= MAX_LENGTH && PATH.test(path);
 }
 
+export const SECRET_PATH_RULE = `must have 1 to ${MAX_LENGTH} characters: segments of letters, digits, "_" and "-", joined by "/"`;
+
 export function checkSecretPath(path: string): void {
   if (isSecretPath(path)) return;
-  throw invalid('The secret path is not valid.', {
-    path: `must have 1 to ${MAX_LENGTH} characters: segments of letters, digits, "_" and "-", joined by "/"`,
-  });
+  throw invalid('The secret path is not valid.', { path: SECRET_PATH_RULE });
 }
 
 /** Whether any path can begin with this text. */

@@ -75,6 +75,58 @@ export interface DeletePolicyRequest {
 export interface DeletePolicyResponse {
 }
 
+export interface ExplainAccessRequest {
+  vaultId: string;
+  principalType: string;
+  principalId: string;
+  /** As in CreatePolicyRequest. */
+  principalAttestation: string;
+  /** From auth-svc's DirectoryService; empty where the principal is attested, but may not act: a deactivated or expired agent. */
+  principalFacts: string;
+  path: string;
+  /** "read" (also decides lists and shares), "write" or "delete". */
+  permission: string;
+  /** The client's address; empty = none, which no allow-list includes. */
+  ipAddress: string;
+  /** Absent = now. */
+  at: Date | undefined;
+}
+
+export interface ExplainAccessResponse {
+  allowed: boolean;
+  /** What decided: "principal", "vault_binding", "scope", "system_vault", "owner", "policy" or "default_deny". */
+  layer: string;
+  /** Stable code, as in the audit trail: "creator", "policy", "outside_scope", "policy_expired" … */
+  reason: string;
+  /** For a person. */
+  detail: string;
+  /** The policy that allows it. */
+  policyId: string;
+  /** For which moment it was decided. */
+  at:
+    | Date
+    | undefined;
+  /** The principal's policies in the vault, those nearest to allowing it first, at most 200. */
+  policies: PolicyFinding[];
+  policiesOmitted: number;
+  /** What else may keep the principal from it, for a person. */
+  notes: string[];
+}
+
+export interface PolicyFinding {
+  policyId: string;
+  secretPathPattern: string;
+  /** What keeps the policy from allowing it; none = it allows it, as far as policies go. */
+  mismatches: PolicyMismatch[];
+}
+
+export interface PolicyMismatch {
+  /** "pattern", "permission", "expired", "ip_allowlist" or "time_window". */
+  check: string;
+  /** For a person. */
+  detail: string;
+}
+
 function createBasePolicy(): Policy {
   return {
     id: "",
@@ -892,6 +944,474 @@ export const DeletePolicyResponse: MessageFns<DeletePolicyResponse> = {
   },
 };
 
+function createBaseExplainAccessRequest(): ExplainAccessRequest {
+  return {
+    vaultId: "",
+    principalType: "",
+    principalId: "",
+    principalAttestation: "",
+    principalFacts: "",
+    path: "",
+    permission: "",
+    ipAddress: "",
+    at: undefined,
+  };
+}
+
+export const ExplainAccessRequest: MessageFns<ExplainAccessRequest> = {
+  encode(message: ExplainAccessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vaultId !== "") {
+      writer.uint32(10).string(message.vaultId);
+    }
+    if (message.principalType !== "") {
+      writer.uint32(18).string(message.principalType);
+    }
+    if (message.principalId !== "") {
+      writer.uint32(26).string(message.principalId);
+    }
+    if (message.principalAttestation !== "") {
+      writer.uint32(34).string(message.principalAttestation);
+    }
+    if (message.principalFacts !== "") {
+      writer.uint32(42).string(message.principalFacts);
+    }
+    if (message.path !== "") {
+      writer.uint32(50).string(message.path);
+    }
+    if (message.permission !== "") {
+      writer.uint32(58).string(message.permission);
+    }
+    if (message.ipAddress !== "") {
+      writer.uint32(66).string(message.ipAddress);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainAccessRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainAccessRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vaultId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.principalType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.principalId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.principalAttestation = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.principalFacts = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.permission = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.ipAddress = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExplainAccessRequest>): ExplainAccessRequest {
+    return ExplainAccessRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExplainAccessRequest>): ExplainAccessRequest {
+    const message = createBaseExplainAccessRequest();
+    message.vaultId = object.vaultId ?? "";
+    message.principalType = object.principalType ?? "";
+    message.principalId = object.principalId ?? "";
+    message.principalAttestation = object.principalAttestation ?? "";
+    message.principalFacts = object.principalFacts ?? "";
+    message.path = object.path ?? "";
+    message.permission = object.permission ?? "";
+    message.ipAddress = object.ipAddress ?? "";
+    message.at = object.at ?? undefined;
+    return message;
+  },
+};
+
+function createBaseExplainAccessResponse(): ExplainAccessResponse {
+  return {
+    allowed: false,
+    layer: "",
+    reason: "",
+    detail: "",
+    policyId: "",
+    at: undefined,
+    policies: [],
+    policiesOmitted: 0,
+    notes: [],
+  };
+}
+
+export const ExplainAccessResponse: MessageFns<ExplainAccessResponse> = {
+  encode(message: ExplainAccessResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.allowed !== false) {
+      writer.uint32(8).bool(message.allowed);
+    }
+    if (message.layer !== "") {
+      writer.uint32(18).string(message.layer);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.detail !== "") {
+      writer.uint32(34).string(message.detail);
+    }
+    if (message.policyId !== "") {
+      writer.uint32(42).string(message.policyId);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(50).fork()).join();
+    }
+    for (const v of message.policies) {
+      PolicyFinding.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.policiesOmitted !== 0) {
+      writer.uint32(64).uint32(message.policiesOmitted);
+    }
+    for (const v of message.notes) {
+      writer.uint32(74).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainAccessResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainAccessResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.allowed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.layer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policyId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.policies.push(PolicyFinding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.policiesOmitted = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.notes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExplainAccessResponse>): ExplainAccessResponse {
+    return ExplainAccessResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExplainAccessResponse>): ExplainAccessResponse {
+    const message = createBaseExplainAccessResponse();
+    message.allowed = object.allowed ?? false;
+    message.layer = object.layer ?? "";
+    message.reason = object.reason ?? "";
+    message.detail = object.detail ?? "";
+    message.policyId = object.policyId ?? "";
+    message.at = object.at ?? undefined;
+    message.policies = object.policies?.map((e) => PolicyFinding.fromPartial(e)) || [];
+    message.policiesOmitted = object.policiesOmitted ?? 0;
+    message.notes = object.notes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePolicyFinding(): PolicyFinding {
+  return { policyId: "", secretPathPattern: "", mismatches: [] };
+}
+
+export const PolicyFinding: MessageFns<PolicyFinding> = {
+  encode(message: PolicyFinding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyId !== "") {
+      writer.uint32(10).string(message.policyId);
+    }
+    if (message.secretPathPattern !== "") {
+      writer.uint32(18).string(message.secretPathPattern);
+    }
+    for (const v of message.mismatches) {
+      PolicyMismatch.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyFinding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyFinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.secretPathPattern = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mismatches.push(PolicyMismatch.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PolicyFinding>): PolicyFinding {
+    return PolicyFinding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PolicyFinding>): PolicyFinding {
+    const message = createBasePolicyFinding();
+    message.policyId = object.policyId ?? "";
+    message.secretPathPattern = object.secretPathPattern ?? "";
+    message.mismatches = object.mismatches?.map((e) => PolicyMismatch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePolicyMismatch(): PolicyMismatch {
+  return { check: "", detail: "" };
+}
+
+export const PolicyMismatch: MessageFns<PolicyMismatch> = {
+  encode(message: PolicyMismatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.check !== "") {
+      writer.uint32(10).string(message.check);
+    }
+    if (message.detail !== "") {
+      writer.uint32(18).string(message.detail);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyMismatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyMismatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.check = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PolicyMismatch>): PolicyMismatch {
+    return PolicyMismatch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PolicyMismatch>): PolicyMismatch {
+    const message = createBasePolicyMismatch();
+    message.check = object.check ?? "";
+    message.detail = object.detail ?? "";
+    return message;
+  },
+};
+
 /** Who may do what under which paths. Caller: gateway. Vault creator, owner and admin. */
 export type PolicyServiceDefinition = typeof PolicyServiceDefinition;
 export const PolicyServiceDefinition = {
@@ -930,6 +1450,19 @@ export const PolicyServiceDefinition = {
       responseType: DeletePolicyResponse as typeof DeletePolicyResponse,
       responseStream: false,
       options: {},
+    },
+    /**
+     * Whether a principal may do something with a path, and why: by the evaluator that decides every operation, on auth-svc's word of
+     * what bounds the principal now. Says nothing about what exists at the path. Errors: invalid_argument (also where there is no such
+     * principal), not_found, permission_denied.
+     */
+    explainAccess: {
+      name: "ExplainAccess",
+      requestType: ExplainAccessRequest as typeof ExplainAccessRequest,
+      requestStream: false,
+      responseType: ExplainAccessResponse as typeof ExplainAccessResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
   },
 } as const;
