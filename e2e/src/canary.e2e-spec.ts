@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
 import pg from 'pg';
 import { Authenticator } from './authenticator.js';
+import { invitationToken, verificationToken } from './mails.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, trailWith } from './trail.js';
 import type { AgentCreated, Login, MfaSetup, Secret, Token, Vault } from './types.js';
@@ -69,7 +70,7 @@ describe('passwords, keys, tokens and secret values', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await ownStack({ durable: true, env: { all: { LOG_LEVEL: 'debug' } } });
+    stack = await ownStack({ durable: true, mail: true, env: { all: { LOG_LEVEL: 'debug' } } });
     await plant(stack);
   });
 
@@ -93,7 +94,8 @@ describe('passwords, keys, tokens and secret values', () => {
 
   it('are found in no file of the stack: NATS store, Postgres data and log, HSM token', async () => {
     await stack.postgres.asSuperuser('postgres', (client) => client.query('checkpoint'));
-    const files = filesBelow(stack.state.path);
+    // People's mailboxes, as it were: what is mailed to them stands there.
+    const files = filesBelow(stack.state.path).filter((file) => !file.startsWith(stack.state.at('mail')));
     const places = ['nats/store/jetstream', 'postgres/pg_wal', 'postgres/base', 'softhsm/tokens', 'logs'];
     for (const place of places)
       expect([place, files.some((file) => file.startsWith(stack.state.at(place)))]).toEqual([place, true]);
@@ -156,6 +158,7 @@ async function plant(stack: Stack): Promise<void> {
   const renewed = await logIn({ ...agent, apiKey: rotated.api_key ?? '' }, api);
   (await renewed.api.delete('/v1/auth/token')).empty();
   await plantCredentials(owner);
+  await plantInvitation(owner, stack);
   await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'), by('mfa.disable'));
 }
 
@@ -185,6 +188,20 @@ async function plantCredentials(owner: Owner): Promise<void> {
   (await api.as(undefined).post('/v1/auth/mfa/verify', { ...answer, code: canary('wrong code') })).refused(401);
   (await api.as(undefined).post('/v1/auth/mfa/verify', answer)).as<Token>(200);
   (await api.send('DELETE', '/v1/auth/mfa', { code: recovery_codes[1] })).empty();
+}
+
+/** What is only told by mail. */
+async function plantInvitation({ api }: Owner, { mail }: Stack): Promise<void> {
+  const [email, password] = [randomEmail(), canary('password of the invited')];
+  (await api.post('/v1/org/invite', { email })).as(200);
+  const invite_token = canary('invitation token', await invitationToken(email, 1, mail?.restUrl));
+  const signUp = (token: string) => api.as(undefined).post('/v1/auth/signup', { email, password, invite_token: token });
+  (await signUp(canary('wrong invitation token'))).invalid('invite_token');
+  (await signUp(invite_token)).as<Token>(200);
+  const other = await newOwner(api.as(undefined));
+  const token = canary('verification token', await verificationToken(other.email, mail?.restUrl));
+  (await api.as(undefined).post('/v1/auth/verify-email', { token: canary('wrong verification token') })).refused(400);
+  (await api.as(undefined).post('/v1/auth/verify-email', { token })).as<Token>(200);
 }
 
 /** The part of a token that makes it one; its claims are no secret. */

@@ -36,6 +36,17 @@ export async function verificationToken(address: string, catcher = sharedCatcher
   return token;
 }
 
+/** The token of the newest invitation that was mailed to an address; of as many as there should be by then. */
+export async function invitationToken(address: string, mails = 1, catcher = sharedCatcher()): Promise<string> {
+  const { value } = await eventually(`invitation number ${mails} of ${address}`, DELIVERY_MS, async () => {
+    const invitations = (await mailsTo(address, catcher)).filter(({ subject }) => /invited/.test(subject));
+    return invitations.length >= mails ? invitations.at(-1)?.text : undefined;
+  });
+  const [, token] = /Invitation token: ([\w-]+)/.exec(value) ?? [];
+  if (!token) throw new Error(`no token in the mail: ${value}`);
+  return token;
+}
+
 function sharedCatcher(): string {
   const url = process.env['E2E_MAIL_URL'];
   if (!url) throw new Error('E2E_MAIL_URL is not set: run the suites as `npm test -- e2e`.');

@@ -74,6 +74,12 @@ describe('over every operation of the OpenAPI document', () => {
     expect(await statuses(barred, world.personalKey)).toEqual(all(barred, 403));
   });
 
+  it('a member is 403 where only owners and admins may call', async () => {
+    const barred = cells.filter(({ callers }) => callers.only === 'managers');
+    expect(barred.length).toBeGreaterThan(0);
+    expect(await statuses(barred, world.member.api.token)).toEqual(all(barred, 403));
+  });
+
   it("another org's owner is 404 wherever a path names something", async () => {
     const naming = cells.filter((cell) => known(cell) && cell.callers.users === true && cell.template.includes('{'));
     expect(await statuses(naming, stranger.api.token)).toEqual(all(naming, 404));

@@ -3,6 +3,7 @@ import type { Document } from './openapi.js';
 import {
   grant,
   newAgent,
+  newMember,
   newOwnerWithVault,
   randomEmail,
   randomPassword,
@@ -18,6 +19,8 @@ export interface Callers {
   agents?: boolean | 'itself';
   /** Not by a session from a personal API key. */
   interactive?: true;
+  /** What a user must be. */
+  only?: 'managers';
 }
 
 export interface Cell {
@@ -50,6 +53,8 @@ export interface Furnished {
   agent: WorkingAgent;
   /** A `1ck_…` of the owner, limited by nothing. */
   personalKey: string;
+  /** Of the same org, without a special role. */
+  member: Owner;
   values: Record<string, string>;
 }
 
@@ -68,9 +73,13 @@ export async function furnish(): Promise<Furnished> {
     201,
   );
   const { user_code } = await newDevice();
-  const named = { agent_id: other.id, key_id: key.id, user_code };
+  const member = await newMember(owner);
+  (await owner.api.post('/v1/org/invite', { email: randomEmail() })).as(200);
+  const { invitations } = (await owner.api.get('/v1/org/invitations')).as<{ invitations: { id: string }[] }>(200);
+  const invitation_id = invitations[0]?.id ?? '';
+  const named = { agent_id: other.id, key_id: key.id, user_code, user_id: member.id, invitation_id };
   const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
-  return { owner, agent, personalKey: api_key, values };
+  return { owner, agent, member, personalKey: api_key, values };
 }
 
 /** The operation's path with the names of a world. An unknown parameter fails: it must be furnished first. */
@@ -108,6 +117,8 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
     'POST /v1/auth/api-keys': { name: 'of the matrix' },
     'POST /v1/auth/device/approve': { user_code: values['user_code'] },
     'POST /v1/auth/device/deny': { user_code: values['user_code'] },
+    'POST /v1/org/invite': { email: randomEmail() },
+    'PATCH /v1/org/members/{user_id}': { role: 'admin' },
     'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },
   };
   return bodies[`${method} ${template}`] ?? {};

@@ -37,6 +37,9 @@ const ROUTES: Record<string, string[]> = {
   '/v1/agents/{agent_id}': ['get', 'patch', 'delete'],
   '/v1/agents/{agent_id}/rotate-key': ['post'],
   '/v1/agents/{agent_id}/rotate-identity-keys': ['post'],
+  '/v1/org/members': ['get'],
+  '/v1/org/invite': ['post'],
+  '/v1/org/members/{user_id}': ['patch', 'delete'],
   '/v1/audit/events': ['get'],
 };
 

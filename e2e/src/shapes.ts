@@ -36,6 +36,11 @@ const apiKey = atLeast(
   { expires_at: optional(time), last_used_at: optional(time) },
 );
 
+const member = atLeast(
+  { id: uuid, email: text, role: { enum: ['owner', 'admin', 'member'] }, auth_method: text, created_at: time },
+  { display_name: optional(text) },
+);
+
 const SHAPES = {
   TokenResponse: exactly(token),
   LoginResponse: {
@@ -170,6 +175,9 @@ const SHAPES = {
     },
     { display_name: optional(text) },
   ),
+  OrgMember: member,
+  OrgMembers: atLeast({ members: listOf('OrgMember') }, { next_cursor: optional(text) }),
+  Invited: atLeast({ message: text, email: text }),
   Enrolled: exactly({ agent_id: uuid, message: text }),
   AuditEvent: atLeast(
     {
@@ -229,6 +237,9 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['POST', /^\/v1\/vaults\/[^/]+\/policies$/, 201, 'PolicyResponse'],
   ['GET', /^\/v1\/vaults\/[^/]+\/policies$/, 200, 'PolicyList'],
   ['PUT', /^\/v1\/vaults\/[^/]+\/policies\/[^/]+$/, 200, 'PolicyResponse'],
+  ['GET', /^\/v1\/org\/members$/, 200, 'OrgMembers'],
+  ['PATCH', /^\/v1\/org\/members\/[^/]+$/, 200, 'OrgMember'],
+  ['POST', /^\/v1\/org\/invite$/, 200, 'Invited'],
   ['GET', /^\/v1\/audit\/events$/, 200, 'AuditEvents'],
 ];
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '@oneclaw/stack';
+import pg from 'pg';
 import type { Api } from './client.js';
 import { eventually } from './eventually.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, inChainOrder, trailWith } from './trail.js';
 import type { AgentCreated, AuditEvent, Secret, Token } from './types.js';
-import { newAgent, newApiKey, newOwner, newVault, secretUrl, type Owner } from './world.js';
+import { claimsOf, newAgent, newApiKey, newOwner, newVault, secretUrl, type Owner } from './world.js';
 
 const SECOND = 1000;
 /** Longer than gateways go on trusting their cache in silence (ADR 0007). */
@@ -37,6 +38,18 @@ async function refusedByBoth(api: Api, path: string, act: () => Promise<unknown>
   });
   return elapsedMs;
 }
+
+/** Somebody in the org of another: put there by hand, because invitations are mailed, and mails wait while NATS is away. */
+async function memberOf(owner: Owner): Promise<Api> {
+  const { api, id, email, password } = await newOwner(gateways[0]);
+  const client = new pg.Client({ connectionString: stack.databaseUrl('auth-svc', 'superuser') });
+  await client.connect();
+  const move = `UPDATE memberships SET org_id = $1, role = 'member' WHERE user_id = $2`;
+  await client.query(move, [owner.orgId, id]).finally(() => client.end());
+  return api.as((await api.post('/v1/auth/token', { email, password })).as<Token>(200).access_token);
+}
+
+const idOf = (api: Api): string => claimsOf(api.token ?? '').sub.replace('user:', '');
 
 const revocations: [what: string, revoke: () => Promise<number>][] = [
   [
@@ -80,6 +93,16 @@ const revocations: [what: string, revoke: () => Promise<number>][] = [
       const api = owner.api.as(answer.as<Token>(200).access_token);
       return refusedByBoth(api, '/v1/auth/me', async () =>
         (await owner.api.delete(`/v1/auth/api-keys/${key.id}`)).empty(),
+      );
+    },
+  ],
+  [
+    'a token of a member who is removed',
+    async () => {
+      const owner = await newOwner(gateways[0]);
+      const member = await memberOf(owner);
+      return refusedByBoth(member, '/v1/auth/me', async () =>
+        (await owner.api.delete(`/v1/org/members/${idOf(member)}`)).empty(),
       );
     },
   ],

@@ -57,6 +57,24 @@ export interface Profile {
   org_id: string;
 }
 
+export interface Member {
+  id: string;
+  email: string;
+  display_name?: string | null;
+  role: string;
+  auth_method: string;
+  created_at: string;
+}
+
+export interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+}
+
 export interface Vault {
   id: string;
   name: string;

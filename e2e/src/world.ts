@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Api } from './client.js';
+import { invitationToken } from './mails.js';
 import type { Agent, AgentCreated, ApiKeyCreated, Policy, Signup, Token, Vault } from './types.js';
 
 /** A person who just signed up: owner of a fresh org. */
@@ -49,10 +50,19 @@ export function randomPassword(): string {
 }
 
 export async function newOwner(at: Api = gateway(), fields: Record<string, unknown> = {}): Promise<Owner> {
-  const credentials = { email: randomEmail(), password: randomPassword() };
-  const { access_token } = (await at.post('/v1/auth/signup', { ...credentials, ...fields })).as<Signup>(200);
+  const credentials = { email: randomEmail(), password: randomPassword(), ...fields };
+  const { access_token } = (await at.post('/v1/auth/signup', credentials)).as<Signup>(200);
   const claims = claimsOf(access_token);
-  return { api: at.as(access_token), id: claims.sub.replace('user:', ''), orgId: claims.org, ...credentials };
+  const { email, password } = credentials;
+  return { api: at.as(access_token), id: claims.sub.replace('user:', ''), orgId: claims.org, email, password };
+}
+
+/** Somebody who signs up by invitation of an owner. */
+export async function newMember(owner: Owner, role = 'member', catcher?: string): Promise<Owner> {
+  const email = randomEmail();
+  (await owner.api.post('/v1/org/invite', { email, role })).as(200);
+  const invite_token = await invitationToken(email, 1, catcher);
+  return newOwner(owner.api.as(undefined), { email, invite_token });
 }
 
 /** A personal API key of the owner's. */

@@ -15,6 +15,7 @@ import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { KekRotationsController } from './kek-rotations/kek-rotations.controller.js';
 import { MfaController } from './mfa/mfa.controller.js';
+import { OrgController } from './org/org.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { SecretBatches } from './secrets/secret-batches.js';
@@ -35,6 +36,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     TokensController,
     ApiKeysController,
     MfaController,
+    OrgController,
     SigningKeysController,
     VaultsController,
     KekRotationsController,

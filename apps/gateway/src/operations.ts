@@ -10,6 +10,7 @@ import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
 import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
 import * as mfa from './mfa/mfa.operations.js';
+import * as org from './org/org.operations.js';
 import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
 import * as secrets from './secrets/secrets.operations.js';
@@ -28,6 +29,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   secrets,
   policies,
   agents,
+  org,
   audit,
   health,
   docs,

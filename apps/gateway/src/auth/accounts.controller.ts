@@ -7,6 +7,7 @@ import { toProfileResponse, toTokenResponse } from './auth.mapper.js';
 import { getMe, signup } from './auth.operations.js';
 
 const WELCOME = 'Account created. Please confirm your email address with the link that we have sent.';
+const JOINED = 'Account created. You have joined the organisation that invited you.';
 
 @Controller()
 export class AccountsController {
@@ -17,7 +18,7 @@ export class AccountsController {
     const { display_name: displayName, invite_token: inviteToken, email, password } = body;
     const request = { email, password, displayName, inviteToken };
     const answer = await this.clients.accounts.signUp(request, call);
-    return { ...toTokenResponse(answer.token), message: WELCOME, email: answer.email };
+    return { ...toTokenResponse(answer.token), message: answer.joined ? JOINED : WELCOME, email: answer.email };
   }
 
   @Operation(getMe)

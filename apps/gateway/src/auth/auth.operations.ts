@@ -21,7 +21,8 @@ export const signup = defineOperation({
   path: '/v1/auth/signup',
   tag,
   summary: 'Open an account',
-  description: 'Makes a user and an org that the user owns. A mail asks to confirm the address.',
+  description:
+    'Makes a user and an org that the user owns. A mail asks to confirm the address. With an `invite_token`, the user joins the org that invites instead, and the address is confirmed.',
   access: 'public',
   body: signupRequest,
   answer: { status: 200, description: 'The account exists and is logged in.', schema: signupResponse },

@@ -7,7 +7,7 @@ export const password = z
   .min(1)
   .max(1024)
   .meta({ schema: { type: 'string', format: 'password', minLength: 1, maxLength: 1024 } });
-const email = z
+export const email = z
   .string()
   .max(320)
   .regex(/^\s*[^\s@]+@[^\s@]+\s*$/, 'must be an email address')

@@ -29,12 +29,12 @@ export function operationObject(operation: OperationSpec): object {
 
 /**
  * For tools that derive tests from the document: which kinds of principal the operation does not turn away at the door, and
- * whether a user has to have logged in, as opposed to holding a personal API key.
+ * whether a user has to have logged in, as opposed to holding a personal API key; and what role a user must have.
  */
 function callers(access: Access): object {
   if (access === 'public') return { anyone: true };
-  const { users, agents, interactive } = access;
-  return { users, agents, ...(interactive ? { interactive } : {}) };
+  const { users, agents, interactive, only } = access;
+  return { users, agents, ...(interactive ? { interactive } : {}), ...(only ? { only } : {}) };
 }
 
 function parametersIn(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): object[] {

@@ -13,6 +13,8 @@ import {
   GoogleLoginServiceDefinition,
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
+  OrgInvitationServiceDefinition,
+  OrgMemberServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -35,6 +37,8 @@ export class AuthClients {
   readonly directory;
   readonly google;
   readonly profiles;
+  readonly orgMembers;
+  readonly invitations;
   readonly verification;
 
   constructor(readonly channel: RpcChannel) {
@@ -53,6 +57,8 @@ export class AuthClients {
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
     this.google = createRpcClient(GoogleLoginServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
+    this.orgMembers = createRpcClient(OrgMemberServiceDefinition, channel);
+    this.invitations = createRpcClient(OrgInvitationServiceDefinition, channel);
     this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);
   }
 }
