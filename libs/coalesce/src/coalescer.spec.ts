@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Coalescer } from './coalescer.js';
+import { AGAIN, Coalescer } from './coalescer.js';
 
 /** A run function whose batches end only when told to. */
 function controlled() {
@@ -81,5 +81,28 @@ describe('the coalescer', () => {
     await turn();
     batches[1]!.finish();
     expect(await Promise.all([first, second])).toEqual(['r1', 'r2']);
+  });
+
+  it('ends a batch before it weighs too much; what is too heavy for any goes alone', async () => {
+    const { batches, run } = controlled();
+    const options = { maxItems: 10, maxInFlight: 9, maxWeight: 6, weightOf: (item: number) => item };
+    const coalescer = new Coalescer(run, options);
+    const answers = Promise.all([1, 2, 3, 1, 9, 5, 2].map((item) => coalescer.add(item)));
+    await turn();
+    expect(batches.map((batch) => batch.items)).toEqual([[1, 2, 3], [1], [9], [5], [2]]);
+    for (const batch of batches) batch.finish();
+    expect(await answers).toEqual(['r1', 'r2', 'r3', 'r1', 'r9', 'r5', 'r2']);
+  });
+
+  it('puts what was not done at the head of the next batch', async () => {
+    const batches: number[][] = [];
+    const run = async (items: number[]) => {
+      batches.push(items);
+      return items.map((item, index) => (index < 2 ? `r${item}` : AGAIN));
+    };
+    const coalescer = new Coalescer(run, { maxItems: 4, maxInFlight: 1 });
+    const answers = Promise.all([1, 2, 3, 4, 5].map((item) => coalescer.add(item)));
+    expect(await answers).toEqual(['r1', 'r2', 'r3', 'r4', 'r5']);
+    expect(batches).toEqual([[1, 2, 3, 4], [3, 4, 5], [5]]);
   });
 });

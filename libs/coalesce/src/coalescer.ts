@@ -1,6 +1,10 @@
-export interface CoalescerOptions {
+export interface CoalescerOptions<I = unknown> {
   /** The most items that one batch may hold. */
   maxItems: number;
+  /** The most that the items of one batch may weigh together; an item that is heavier goes alone. Default: unlimited. */
+  maxWeight?: number;
+  /** For example its size in bytes. */
+  weightOf?: (item: I) => number;
   /** The most batches under way at once; more items wait and join the next batch. */
   maxInFlight: number;
   /** Items that wait beyond this many are refused by `onOverflow`. Default: unlimited. */
@@ -15,12 +19,17 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
+/** An item's result where it was not done: it goes first into the next batch. */
+export const AGAIN = Symbol('again');
+
+type Result<O> = O | Error | typeof AGAIN;
+
 /**
  * Turns concurrent calls for one item into calls for a list of items.
  *
  * Calls made in one turn of the event loop form a batch; while `maxInFlight` batches are under way, later calls gather.
  * A lone call pays no waiting beyond the end of the turn. `run` answers with one result per item, in order; a rejected
- * `run` rejects its items only. An item's result may itself be an Error, which rejects that item alone.
+ * `run` rejects its items only. An item's result may itself be an Error, which rejects that item alone, or `AGAIN`.
  */
 export class Coalescer<I, O> {
   private waiting: Waiting<I, O>[] = [];
@@ -28,8 +37,8 @@ export class Coalescer<I, O> {
   private scheduled = false;
 
   constructor(
-    private readonly run: (items: I[]) => Promise<readonly (O | Error)[]>,
-    private readonly options: CoalescerOptions,
+    private readonly run: (items: I[]) => Promise<readonly Result<O>[]>,
+    private readonly options: CoalescerOptions<I>,
   ) {}
 
   add(item: I): Promise<O> {
@@ -53,10 +62,18 @@ export class Coalescer<I, O> {
 
   private flush(): void {
     while (this.waiting.length > 0 && this.inFlight < this.options.maxInFlight) {
-      const batch = this.waiting.splice(0, this.options.maxItems);
+      const batch = this.waiting.splice(0, this.batchSize());
       this.inFlight += 1;
       void this.execute(batch);
     }
+  }
+
+  private batchSize(): number {
+    const { maxItems, maxWeight = Infinity, weightOf = () => 0 } = this.options;
+    let weight = 0;
+    const tooHeavy = (entry: Waiting<I, O>): boolean => (weight += weightOf(entry.item)) > maxWeight;
+    const end = maxWeight === Infinity ? -1 : this.waiting.slice(0, maxItems).findIndex(tooHeavy);
+    return end === -1 ? maxItems : Math.max(1, end);
   }
 
   private async execute(batch: Waiting<I, O>[]): Promise<void> {
@@ -65,10 +82,11 @@ export class Coalescer<I, O> {
       if (results.length !== batch.length) {
         throw new Error(`a batch of ${batch.length} items got ${results.length} results`);
       }
+      this.waiting.unshift(...batch.filter((_, index) => results[index] === AGAIN));
       batch.forEach((entry, index) => {
-        const result = results[index] as O | Error;
+        const result = results[index] as Result<O>;
         if (result instanceof Error) entry.reject(result);
-        else entry.resolve(result);
+        else if (result !== AGAIN) entry.resolve(result);
       });
     } catch (error) {
       for (const entry of batch) entry.reject(error);
