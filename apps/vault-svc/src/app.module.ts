@@ -37,6 +37,8 @@ import { ReadinessChecks } from './readiness-checks.js';
 import { AccessCountsRepository } from './secrets/access-counts.repository.js';
 import { DeleteSecretService } from './secrets/delete-secret.service.js';
 import { ListSecretsService } from './secrets/list-secrets.service.js';
+import { ListVersionsService } from './secrets/list-versions.service.js';
+import { PathAccess } from './secrets/path-access.js';
 import { PutSecretsService } from './secrets/put-secrets.service.js';
 import { ReadCommit } from './secrets/read-commit.js';
 import { ReadOpener } from './secrets/read-opener.js';
@@ -47,6 +49,7 @@ import { SecretReadsRepository } from './secrets/secret-reads.repository.js';
 import { SecretWriteGrpc } from './secrets/secret-write.grpc.js';
 import { SecretWritesRepository } from './secrets/secret-writes.repository.js';
 import { VersionWriter } from './secrets/version-writer.js';
+import { VersionListRepository } from './secrets/version-list.repository.js';
 import { WriteQueue } from './secrets/write-queue.js';
 import { ShareAccessGrpc } from './shares/share-access.grpc.js';
 import { SharesGrpc } from './shares/shares.grpc.js';
@@ -88,6 +91,9 @@ const reads: Provider[] = [
   ReadCommit,
   SecretListRepository,
   ListSecretsService,
+  VersionListRepository,
+  ListVersionsService,
+  PathAccess,
 ];
 
 const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];

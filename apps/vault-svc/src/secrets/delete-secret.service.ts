@@ -1,51 +1,72 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
-import { gone, notFound, permissionDenied } from '@oneclaw/errors';
+import { conflict, gone, notFound } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
-import { accessSubjectOf } from '../access/access-subject.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import { Refused } from '../audit/refusal-trail.js';
-import { evaluate } from '../policies/engine/index.js';
-import { EffectivePolicies } from '../policies/effective-policies.js';
-import { VaultsRepository } from '../vaults/vaults.repository.js';
+import { PathAccess } from './path-access.js';
+import { isConditional, wrongVersion, type Preconditions } from './preconditions.js';
+import type { SecretMetadata } from './secret.entity.js';
 import { SecretWritesRepository } from './secret-writes.repository.js';
 import { versionEvent } from './write-events.js';
 
+/** Deletions, and undoing them. */
 @Injectable()
 export class DeleteSecretService {
   constructor(
     private readonly database: DataSource,
-    private readonly vaults: VaultsRepository,
-    private readonly effective: EffectivePolicies,
+    private readonly access: PathAccess,
     private readonly repository: SecretWritesRepository,
   ) {}
 
   /** Soft: the path and its versions stay, marked deleted. */
-  async delete(caller: Caller, vaultId: string, path: string, call: CallContext): Promise<void> {
-    await this.authorize(caller, vaultId, path, call.clientIp);
+  async delete(
+    caller: Caller,
+    vaultId: string,
+    path: string,
+    preconditions: Preconditions | undefined,
+    call: CallContext,
+  ): Promise<void> {
+    await this.access.require('delete', caller, vaultId, path, call.clientIp);
     await transaction(this.database, async (manager) => {
-      const deleted = await this.repository.delete(manager, caller.orgId, vaultId, path);
-      if (!deleted) throw await this.absence(caller.orgId, vaultId, path);
+      const deleted = await this.repository.delete(manager, caller.orgId, vaultId, path, preconditions);
+      if (!deleted) throw await this.whyNotDeleted(manager, caller.orgId, vaultId, path, preconditions);
       const by = { ...actorOf(caller), ...originOf(call) };
       await commitEvents(manager, [versionEvent('secret.delete', by, { ...deleted, vaultId, path })]);
     });
   }
 
-  private async authorize(caller: Caller, vaultId: string, path: string, ip: string): Promise<void> {
-    const vault = await this.vaults.find(this.database, caller.orgId, vaultId);
-    if (!vault) throw new Refused(notFound('Vault'), 'vault_not_found');
-    const [policies = []] = await this.effective.find([{ caller, vault }]);
-    const subject = accessSubjectOf(caller);
-    const decision = evaluate({ action: 'delete', subject, vault, path, ip, at: Date.now() }, policies);
-    if (!decision.allowed) throw new Refused(permissionDenied('You may not delete this path.'), decision.reason);
+  /** The versions that the last deletion took are as they were, their counts too. Answers the current one. */
+  async restore(caller: Caller, vaultId: string, path: string, call: CallContext): Promise<SecretMetadata> {
+    await this.access.require('write', caller, vaultId, path, call.clientIp);
+    return await transaction(this.database, async (manager) => {
+      const restored = await this.repository.restore(manager, caller.orgId, vaultId, path);
+      if (!restored) throw await this.whyNotRestored(manager, caller.orgId, vaultId, path);
+      const by = { ...actorOf(caller), ...originOf(call) };
+      await commitEvents(manager, [versionEvent('secret.restore', by, { ...restored, vaultId })]);
+      return restored;
+    });
   }
 
-  private async absence(orgId: string, vaultId: string, path: string): Promise<Refused> {
-    const existed = await this.repository.exists(this.database, orgId, vaultId, path);
-    if (existed) return new Refused(gone('This secret was deleted.'), 'deleted');
-    return new Refused(notFound('Secret'), 'secret_not_found');
+  private async whyNotDeleted(
+    manager: EntityManager,
+    orgId: string,
+    vaultId: string,
+    path: string,
+    preconditions: Preconditions | undefined,
+  ): Promise<Refused> {
+    const found = await this.repository.state(manager, orgId, vaultId, path);
+    if (!found) return new Refused(notFound('Secret'), 'secret_not_found');
+    if (found.live && isConditional(preconditions)) return wrongVersion();
+    return new Refused(gone('This secret was deleted.'), 'deleted');
+  }
+
+  private async whyNotRestored(manager: EntityManager, orgId: string, vaultId: string, path: string): Promise<Refused> {
+    const found = await this.repository.state(manager, orgId, vaultId, path);
+    if (!found) return new Refused(notFound('Secret'), 'secret_not_found');
+    return new Refused(conflict('This secret is not deleted.'), 'not_deleted');
   }
 }

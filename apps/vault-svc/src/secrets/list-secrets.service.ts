@@ -3,12 +3,14 @@ import type { Caller } from '@oneclaw/caller';
 import { cursorOf } from '@oneclaw/database';
 import { auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { VaultAccess, type VisibleVault } from '../access/vault-access.js';
 import { attemptOn } from '../audit/attempt.js';
 import { evaluate, isCreator } from '../policies/engine/index.js';
+import { inIndexOrder } from './index-order.js';
+import { ListAnswer } from './list-answer.js';
 import { rangesOf, type PathRange } from './path-ranges.js';
 import { SecretListRepository } from './secret-list.repository.js';
 import { isPathPrefix } from './secret-path.js';
@@ -18,13 +20,14 @@ export interface SecretListInput {
   vaultId: string;
   /** Empty = all. */
   prefix: string;
-  /** 0 = all. */
+  /** 0 = as many as one answer holds. */
   limit: number;
   cursor: string;
 }
 
 export interface SecretPage {
-  secrets: SecretMetadata[];
+  secrets: readonly SecretMetadata[];
+  /** Empty where there is nothing more. */
   nextCursor: string;
 }
 
@@ -32,6 +35,8 @@ const NOTHING: SecretPage = { secrets: [], nextCursor: '' };
 const CURSOR = cursorOf({ path: 'text' });
 /** Rows read at once; a page of what the caller may read can need several. */
 const CHUNK = 500;
+/** Rows looked at for one answer: where the caller may read few of many, an answer has few, and says where to go on. */
+const MAX_SCANNED = 20_000;
 
 @Injectable()
 export class ListSecretsService {
@@ -47,7 +52,8 @@ export class ListSecretsService {
     const visible = await this.access.findVisible(caller, input.vaultId);
     // What no path can begin with matches nothing, and may be more than the database or the trail can hold.
     const possible = isPathPrefix(input.prefix);
-    const page = possible ? await this.collect(caller, visible, input, after, call.clientIp) : NOTHING;
+    const collect = (manager: EntityManager) => this.collect(manager, caller, visible, input, after, call.clientIp);
+    const page = possible ? await inIndexOrder(this.database, collect) : NOTHING;
     const details = { ...(possible ? { prefix: input.prefix } : {}), count: page.secrets.length };
     await commitEvents(this.database.manager, [
       auditEvent(attemptOn(caller, call, 'secret.list', input.vaultId, details)),
@@ -56,38 +62,49 @@ export class ListSecretsService {
   }
 
   private async collect(
+    manager: EntityManager,
     caller: Caller,
     visible: VisibleVault,
     { prefix, limit }: SecretListInput,
     after: string,
     ip: string,
   ): Promise<SecretPage> {
-    const secrets: SecretMetadata[] = [];
     const mayList = listFilter(caller, visible, ip);
-    for await (const secret of this.walk(visible, rangesFor(caller, visible, prefix), after, limit)) {
-      if (!mayList(secret.path)) continue;
-      const last = secrets[secrets.length - 1];
-      if (limit > 0 && secrets.length === limit && last)
-        return { secrets, nextCursor: CURSOR.encode({ path: last.path }) };
-      secrets.push(secret);
+    const answer = new ListAnswer<SecretMetadata>(limit);
+    let scanned = 0;
+    for await (const secret of this.walk(manager, visible, rangesFor(caller, visible, prefix), after, limit)) {
+      if (mayList(secret.path) && !answer.add(secret)) return pageOf(answer, answer.last?.path);
+      scanned += 1;
+      // The cursor of a full answer names what the caller has seen; any other is not shown to the caller.
+      if (scanned === MAX_SCANNED) return pageOf(answer, answer.isFull ? answer.last?.path : secret.path);
     }
-    return { secrets, nextCursor: '' };
+    return pageOf(answer);
   }
 
-  private async *walk({ vault }: VisibleVault, ranges: readonly PathRange[], start: string, limit: number) {
+  private async *walk(
+    manager: EntityManager,
+    { vault }: VisibleVault,
+    ranges: readonly PathRange[],
+    start: string,
+    limit: number,
+  ) {
     let chunk = limit > 0 ? Math.min(limit + 1, CHUNK) : CHUNK;
     for (const range of ranges) {
       let after = start;
       for (;;) {
-        const rows = await this.repository.list(this.database, vault.orgId, vault.id, range, after, chunk);
+        const rows = await this.repository.list(manager, vault.orgId, vault.id, range, after, chunk);
         yield* rows;
-        const last = rows[rows.length - 1];
+        const last = rows.at(-1);
         if (!last || rows.length < chunk) break;
         after = last.path;
         chunk = Math.min(4 * chunk, CHUNK);
       }
     }
   }
+}
+
+function pageOf(answer: ListAnswer<SecretMetadata>, next?: string): SecretPage {
+  return { secrets: answer.entries, nextCursor: next === undefined ? '' : CURSOR.encode({ path: next }) };
 }
 
 function listFilter(caller: Caller, { vault, policies }: VisibleVault, ip: string): (path: string) => boolean {

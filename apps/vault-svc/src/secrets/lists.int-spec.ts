@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { query } from '@oneclaw/database';
+import { DataSource, type EntityManager } from 'typeorm';
 import { eventsOf } from '../testing/events.js';
 import { agent, from, member, owner, person, type Person } from '../testing/people.js';
-import { createVault, grant, list, put, putAll, remove } from '../testing/usage.js';
+import { createVault, fill, grant, list, put, putAll, remove } from '../testing/usage.js';
 import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
+import { inIndexOrder } from './index-order.js';
+import { LIST } from './secret-list.repository.js';
 
 let world: VaultWorld;
 let alice: Person;
@@ -118,12 +122,85 @@ describe('listing secrets', () => {
     expect(seen).toEqual(expected);
   });
 
-  it('walks the index, however many secrets other vaults have', async () => {
-    const { rows } = await world.owner.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN SELECT id FROM secrets WHERE vault_id = $1 AND path > 'a' AND path >= 'a' AND path < 'b' ORDER BY path LIMIT 5`,
-      [vaultId],
+  it('keeps its place while others write and delete: what is there all the time comes once', async () => {
+    const own = await createVault(world, alice);
+    const stays = Array.from({ length: 60 }, (_, index) => `stay-${String(index).padStart(3, '0')}`);
+    await putAll(
+      world,
+      stays.map((path) => ({ who: alice, vaultId: own.id, path, value: 'x' })),
     );
-    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Sort');
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const page = await world.reads.listSecrets({ vaultId: own.id, page: { limit: 7, cursor } }, alice.call);
+      seen.push(...page.secrets.map(({ path }) => path));
+      cursor = page.nextCursor;
+      // Behind, at and before the place of the cursor; the entry that it names goes too.
+      const last = seen.at(-1)!;
+      await Promise.all([
+        put(world, alice, own.id, 'a-new-one'),
+        put(world, alice, own.id, `${last}-new`),
+        put(world, alice, own.id, last, 'changed'),
+      ]);
+      await remove(world, alice, own.id, `${last}-new`);
+    } while (cursor !== '');
+    expect(seen.filter((path) => stays.includes(path))).toEqual(stays);
+    expect(new Set(seen).size).toBe(seen.length);
+
+    const { nextCursor } = await world.reads.listSecrets({ vaultId: own.id, page: { limit: 3 } }, alice.call);
+    for (const path of stays.slice(0, 10)) await remove(world, alice, own.id, path);
+    const next = await world.reads.listSecrets({ vaultId: own.id, page: { limit: 1, cursor: nextCursor } }, alice.call);
+    expect(next.secrets.map(({ path }) => path)).toEqual([stays[10]]);
+  });
+
+  it('comes in parts that one message holds, whatever there is', async () => {
+    const own = await createVault(world, alice);
+    await fill(world, { vaultId: own.id, count: 11_000 });
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const part = await world.reads.listSecrets({ vaultId: own.id, page: { cursor } }, alice.call);
+      sizes.push(part.secrets.length);
+      seen.push(...part.secrets.map(({ path }) => path));
+      cursor = part.nextCursor;
+    } while (cursor !== '');
+    expect(sizes).toEqual([5000, 5000, 1000]);
+    expect(new Set(seen).size).toBe(11_000);
+    expect([...seen].sort()).toEqual(seen);
+  });
+
+  it('looks at so many for one answer only, and shows no name of what it passed', async () => {
+    const own = await createVault(world, alice);
+    await fill(world, { vaultId: own.id, count: 20_100, path: `'hidden/' || n` });
+    for (const path of ['a/mine', 'b/mine', 'z/mine']) await put(world, alice, own.id, path);
+    const bob = agent(world.keys, alice.caller.orgId);
+    await grant(world, world.keys, alice, own.id, bob, { pattern: '*/mine' });
+    const page = (limit: number, cursor = '') =>
+      world.reads.listSecrets({ vaultId: own.id, page: { limit, cursor } }, bob.call);
+
+    const first = await page(2);
+    expect(first.secrets.map(({ path }) => path)).toEqual(['a/mine', 'b/mine']);
+    // The answer is full, so its cursor may be shown: it names the last path that was.
+    expect(Buffer.from(first.nextCursor, 'base64url').toString()).toBe('["b/mine"]');
+    const passing = await page(2, first.nextCursor);
+    expect(passing.secrets).toEqual([]);
+    const last = await page(2, passing.nextCursor);
+    expect(last.secrets.map(({ path }) => path)).toEqual(['z/mine']);
+    expect(last.nextCursor).toBe('');
+  });
+
+  it('walks the index, also in a vault that the planner has not heard of', async () => {
+    const own = await createVault(world, alice);
+    await fill(world, { vaultId: own.id, count: 3000 });
+    const planOf = async (database: DataSource | EntityManager) => {
+      const values = [alice.caller.orgId, own.id, '', '', null, 500];
+      const rows = await query<{ 'QUERY PLAN': string }>(database, `EXPLAIN ${LIST}`, values);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    };
+    const plan = await inIndexOrder(world.service.get(DataSource), planOf);
+    expect(plan).toContain('Index Scan using secrets_vault_path_key');
+    expect(plan).not.toMatch(/Sort|Bitmap|Seq Scan|Hash/);
   });
 
   it('is an event with prefix and count', async () => {

@@ -3,6 +3,7 @@ import type { PutSecretItem } from '@oneclaw/contracts/vault';
 import { invalid } from '@oneclaw/errors';
 import { jsonObjectProblem } from '../validation/json-object.js';
 import { checkUuid } from '../validation/uuid.js';
+import type { Preconditions } from './preconditions.js';
 import { checkSecretPath } from './secret-path.js';
 import { MAX_VALUE_BYTES, SECRET_TYPES, type SecretType } from './secret.entity.js';
 
@@ -16,6 +17,7 @@ export interface PutInput {
   rotationPolicyJson: string | null;
   expiresAt: Date | null;
   maxAccessCount: number | null;
+  preconditions: Preconditions | undefined;
 }
 
 const MAX_COUNT = 2 ** 31 - 1;
@@ -45,6 +47,7 @@ export function checkPut(item: PutSecretItem): PutInput {
     rotationPolicyJson,
     expiresAt: item.expiresAt ?? null,
     maxAccessCount: item.maxAccessCount ?? null,
+    preconditions: item.preconditions,
   };
 }
 

@@ -8,6 +8,7 @@ import { evaluate, type CompiledPolicy } from '../policies/engine/index.js';
 import { EffectivePolicies } from '../policies/effective-policies.js';
 import type { Vault } from '../vaults/vault.entity.js';
 import { VaultsRepository } from '../vaults/vaults.repository.js';
+import { roundsOf } from './rounds.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
 import { DamagedKeks, VersionWriter } from './version-writer.js';
@@ -15,7 +16,7 @@ import { refusedWriteEvent } from './write-events.js';
 
 type Outcome = SecretMetadata | DomainError;
 
-/** Writes of a batch: judged together, then committed in one transaction. */
+/** Writes of a batch: judged together, then committed in one transaction, or a few where preconditions depend on writes before them. */
 @Injectable()
 export class PutSecretsService {
   constructor(
@@ -41,8 +42,8 @@ export class PutSecretsService {
       return isRefusal(refusal) ? [refusedWriteEvent(write, refusal)] : [];
     });
     await commitEvents(this.database.manager, events);
-    const written = (await this.write(writes.filter((_, index) => refusals[index] === undefined))).values();
-    return refusals.map((refusal) => refusal ?? (written.next().value as Outcome));
+    const written = await this.writeInRounds(writes.filter((_, index) => refusals[index] === undefined));
+    return writes.map((write, index) => refusals[index] ?? (written.get(write) as Outcome));
   }
 
   private async judge(writes: readonly SecretWrite[]): Promise<(DomainError | undefined)[]> {
@@ -54,6 +55,15 @@ export class PutSecretsService {
     const policiesOf = new Map(known.map((write, index) => [write, policies[index] ?? []]));
     const now = Date.now();
     return writes.map((write) => refusalOf(write, vaultOf(write, vaults), policiesOf.get(write) ?? [], now));
+  }
+
+  private async writeInRounds(permitted: readonly SecretWrite[]): Promise<Map<SecretWrite, Outcome>> {
+    const outcomes = new Map<SecretWrite, Outcome>();
+    for (const round of roundsOf(permitted)) {
+      const written = await this.write(round);
+      round.forEach((write, index) => outcomes.set(write, written[index] as Outcome));
+    }
+    return outcomes;
   }
 
   /** Where a vault's KEK is damaged no number is given, and the other vaults of the batch go on. */

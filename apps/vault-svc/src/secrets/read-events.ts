@@ -3,7 +3,7 @@ import { actorOf } from '../audit/audit-trail.js';
 import { denied, isRefusal } from '../audit/refusal-trail.js';
 import type { SecretRead } from './secret-read.js';
 
-/** One event per read that was answered or refused. Reads that could not be served, or not be understood, have none. */
+/** One event per read that was answered, with a value or without, or refused. Reads that could not be served, or not be understood, have none. */
 export function readEvents(reads: readonly SecretRead[]): OutboxEvent[] {
   return reads.map(eventOf).filter((event) => event !== undefined);
 }
@@ -27,8 +27,9 @@ function eventOf(read: SecretRead): OutboxEvent | undefined {
   });
 }
 
-function outcomeOf({ value, error, damaged }: SecretRead): Record<string, unknown> | undefined {
+function outcomeOf({ value, error, damaged, notModified }: SecretRead): Record<string, unknown> | undefined {
   if (value) return {};
+  if (notModified) return { outcome: 'not_modified' };
   if (damaged) return { outcome: 'failed', reason: 'envelope_damaged' };
   return isRefusal(error) ? denied(error) : undefined;
 }

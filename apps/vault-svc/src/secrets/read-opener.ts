@@ -6,7 +6,7 @@ import { EnvelopesClient, type ToOpen } from '../crypto/envelopes.client.js';
 import { associatedDataOf } from './associated-data.js';
 import type { FoundSecret, SecretRead } from './secret-read.js';
 
-/** Opens what was found and not refused. */
+/** Opens what was found, not refused, and not known to the caller already. */
 @Injectable()
 export class ReadOpener {
   constructor(
@@ -18,7 +18,7 @@ export class ReadOpener {
   async open(reads: readonly SecretRead[], call: OutgoingCall): Promise<void> {
     const opening: SecretRead[] = [];
     const toOpen: ToOpen[] = [];
-    for (const read of reads.filter(({ error }) => error === undefined)) {
+    for (const read of reads.filter(({ error, notModified }) => !error && !notModified)) {
       const wanted = toOpenOf(read);
       if (!wanted) {
         this.settle(read, undefined);

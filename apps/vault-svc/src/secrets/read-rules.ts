@@ -2,6 +2,7 @@ import { gone, notFound, permissionDenied } from '@oneclaw/errors';
 import { Refused } from '../audit/refusal-trail.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { evaluate, type CompiledPolicy } from '../policies/engine/index.js';
+import { includesVersion, wrongVersion } from './preconditions.js';
 import type { SecretRead } from './secret-read.js';
 import { isSigningKey } from './secret.entity.js';
 
@@ -26,7 +27,13 @@ export function refusalOf(read: SecretRead, policies: readonly CompiledPolicy[],
   if (!version) return new Refused(notFound('Version of this secret'), 'version_not_found');
   if (version.expiresAt && version.expiresAt.getTime() <= now) return EXPIRED;
   if (version.maxAccessCount !== null && version.accessCount >= version.maxAccessCount) return usedUp();
-  return undefined;
+  const { ifMatch } = read.preconditions ?? {};
+  return ifMatch && !includesVersion(ifMatch, version.version) ? wrongVersion() : undefined;
+}
+
+/** Whether a permitted read asks for a version other than the one there is (RFC 9110, section 13.1.2). */
+export function isNotModified({ preconditions, found }: SecretRead): boolean {
+  return includesVersion(preconditions?.ifNoneMatch, found?.version?.version ?? 0);
 }
 
 const NOT_ALLOWED = {

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { EffectivePolicies, type PolicyKey } from '../policies/effective-policies.js';
 import { ReadCommit } from './read-commit.js';
 import { ReadOpener } from './read-opener.js';
-import { refusalOf } from './read-rules.js';
+import { isNotModified, refusalOf } from './read-rules.js';
 import type { SecretRead } from './secret-read.js';
 import { SecretReadsRepository } from './secret-reads.repository.js';
 
@@ -19,14 +19,16 @@ export class ReadSecretsService {
     private readonly readCommit: ReadCommit,
   ) {}
 
-  /** Gives each read either its value or its error. Throws where nothing may be answered at all. */
+  /** Gives each read its value or its error, or says that it is not modified or deferred. Throws where nothing may be answered at all. */
   async read(reads: readonly SecretRead[], call: OutgoingCall): Promise<void> {
     if (reads.length === 0) return;
     const found = await this.repository.find(this.database, reads);
     reads.forEach((read, index) => (read.found = found[index]!));
-    await this.authorize(reads);
-    await this.opener.open(reads, call);
-    await this.commitOrForget(reads);
+    for (const read of reads) if (read.found?.deferred) read.deferred = true;
+    const answered = reads.filter((read) => !read.deferred);
+    await this.authorize(answered);
+    await this.opener.open(answered, call);
+    await this.commitOrForget(answered);
   }
 
   private async commitOrForget(reads: readonly SecretRead[]): Promise<void> {
@@ -46,6 +48,7 @@ export class ReadSecretsService {
     for (const read of reads) {
       const refusal = refusalOf(read, byRead.get(read) ?? [], now);
       if (refusal) read.error = refusal;
+      else if (isNotModified(read)) read.notModified = true;
     }
   }
 }

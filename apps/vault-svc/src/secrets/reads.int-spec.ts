@@ -185,3 +185,50 @@ describe('reading a secret', () => {
     expect(await read(world, scoped, vaultId, 'other')).toEqual(code('permission_denied'));
   });
 });
+
+describe('a batch of large values', () => {
+  const path = (index: number) => `large/${index}`;
+  const COUNT = 40;
+
+  beforeAll(async () => {
+    for (let index = 0; index < COUNT; index += 1)
+      await put(world, alice, vaultId, path(index), String.fromCharCode(97 + (index % 26)).repeat(256 * 1024), {
+        maxAccessCount: 1,
+      });
+  });
+
+  it('is answered in parts of bounded size: what is deferred is neither counted nor in the trail', async () => {
+    const before = (await eventsOf(world.owner, alice.caller.orgId, 'secret.read')).length;
+    const wanted = Array.from({ length: COUNT }, (_, index) => index);
+    let waiting = wanted;
+    const answered: number[] = [];
+    while (waiting.length > 0) {
+      const items = waiting.map((index) => ({ callerIndex: 0, vaultId, path: path(index), version: 0 }));
+      const { results } = await world.reads.readSecrets({ callers: [alice.item], items }, { requestId: 'r' });
+      const values = results.flatMap(({ outcome }) => (outcome?.$case === 'secret' ? [outcome.value] : []));
+      expect(results[0]?.outcome?.$case).toBe('secret');
+      expect(values.reduce((sum, { value }) => sum + value.length, 0)).toBeLessThanOrEqual(4 * 1024 * 1024);
+      for (const { metadata, value } of values) {
+        const index = Number(metadata!.path.slice('large/'.length));
+        expect(value.equals(Buffer.alloc(256 * 1024, 97 + (index % 26)))).toBe(true);
+        answered.push(index);
+      }
+      const deferred = waiting.filter((_, index) => results[index]?.outcome?.$case === 'deferred');
+      expect(deferred.length + values.length).toBe(waiting.length);
+      waiting = deferred;
+      const events = await eventsOf(world.owner, alice.caller.orgId, 'secret.read');
+      expect(events.length - before).toBe(answered.length);
+    }
+    expect(answered).toEqual(wanted);
+  });
+
+  it('answers refusals and what is missing beside them', async () => {
+    const bob = agent(world.keys, alice.caller.orgId);
+    const answers = await readAll(world, [
+      { who: alice, vaultId, path: 'large/none' },
+      { who: bob, vaultId, path: path(0) },
+      { who: alice, vaultId, path: path(0) },
+    ]);
+    expect(answers).toEqual([code('not_found'), code('permission_denied'), code('gone')]);
+  });
+});

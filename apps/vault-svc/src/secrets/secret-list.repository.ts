@@ -3,8 +3,8 @@ import { query, type Executor } from '@oneclaw/database';
 import type { PathRange } from './path-ranges.js';
 import type { SecretMetadata } from './secret.entity.js';
 
-/** A walk along the unique index on (vault_id, path), in its order. */
-const LIST = `
+/** With `inIndexOrder`: a walk along the unique index on (vault_id, path), in its order. */
+export const LIST = `
   SELECT s.id, s.path, sv.type, sv.version, sv.metadata::text AS "metadataJson", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt"
   FROM secrets s JOIN secret_versions sv ON sv.secret_id = s.id AND sv.version = s.current_version

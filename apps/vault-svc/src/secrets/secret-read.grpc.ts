@@ -1,6 +1,7 @@
 import { requireCaller } from '@oneclaw/caller';
 import {
   type ListSecretsRequest,
+  type ListVersionsRequest,
   type ReadSecretItem,
   type ReadSecretResult,
   type ReadSecretsRequest,
@@ -13,7 +14,9 @@ import { attemptOn } from '../audit/attempt.js';
 import { RefusalTrail } from '../audit/refusal-trail.js';
 import { checkUuid } from '../validation/uuid.js';
 import { ListSecretsService } from './list-secrets.service.js';
+import { ListVersionsService, type VersionPage } from './list-versions.service.js';
 import { ReadSecretsService } from './read-secrets.service.js';
+import { MAX_VERSION } from './preconditions.js';
 import { checkSecretPath } from './secret-path.js';
 import type { SecretRead } from './secret-read.js';
 import { toMetadata } from './secret.entity.js';
@@ -24,6 +27,7 @@ export class SecretReadGrpc implements RpcHandlers<typeof SecretReadServiceDefin
     private readonly callers: BatchCallers,
     private readonly readSecretsService: ReadSecretsService,
     private readonly listSecretsService: ListSecretsService,
+    private readonly listVersionsService: ListVersionsService,
     private readonly refusals: RefusalTrail,
   ) {}
 
@@ -47,10 +51,19 @@ export class SecretReadGrpc implements RpcHandlers<typeof SecretReadServiceDefin
     );
     return { secrets: secrets.map(toMetadata), nextCursor };
   }
-}
 
-/** Beyond what the column holds, there is no version either. */
-const MAX_VERSION = 2 ** 31 - 1;
+  async listVersions({ vaultId: id, path, page }: ListVersionsRequest, context: CallContext) {
+    const caller = requireCaller(context.caller);
+    const vaultId = checkUuid(id, 'vault_id');
+    checkSecretPath(path);
+    const attempt = attemptOn(caller, context, 'secret.list', vaultId, { path });
+    const input = { vaultId, path, limit: page?.limit ?? 0, cursor: page?.cursor ?? '' };
+    const { secretId, versions, nextCursor } = await this.refusals.guard(attempt, () =>
+      this.listVersionsService.list(caller, input, context),
+    );
+    return { versions: versions.map((version) => toListed(version, secretId, path)), nextCursor };
+  }
+}
 
 function toRead(item: ReadSecretItem, callers: readonly BatchCallerOutcome[]): SecretRead | DomainError {
   try {
@@ -58,17 +71,27 @@ function toRead(item: ReadSecretItem, callers: readonly BatchCallerOutcome[]): S
     if (isDomainError(by)) return by;
     const vaultId = checkUuid(item.vaultId, 'vault_id');
     checkSecretPath(item.path);
-    return { by, vaultId, path: item.path, requestedVersion: Math.min(item.version, MAX_VERSION) };
+    const requestedVersion = Math.min(item.version, MAX_VERSION);
+    return { by, vaultId, path: item.path, requestedVersion, preconditions: item.preconditions };
   } catch (error) {
     if (isDomainError(error)) return error;
     throw error;
   }
 }
 
+function toListed(version: VersionPage['versions'][number], id: string, path: string) {
+  const { createdBy, state, maxAccessCount, accessCount, cmekFingerprint } = version;
+  const metadata = toMetadata({ ...version, id, path });
+  const counts = { maxAccessCount: maxAccessCount ?? undefined, accessCount };
+  return { metadata, createdBy, state, ...counts, cmekEncrypted: cmekFingerprint !== null };
+}
+
 function toResult(item: SecretRead | DomainError): ReadSecretResult {
   if (isDomainError(item)) return { outcome: { $case: 'error', value: toErrorDetail(item) } };
-  const { found, value, error } = item;
+  const { found, value, error, notModified, deferred } = item;
+  if (deferred) return { outcome: { $case: 'deferred', value: true } };
   const version = found?.version;
+  if (notModified && version) return { outcome: { $case: 'notModified', value: version.version } };
   if (error || !value || !version) return { outcome: { $case: 'error', value: toErrorDetail(error) } };
   const { createdBy, cmekFingerprint } = version;
   const secret = { metadata: toMetadata(version), value, createdBy, cmekEncrypted: cmekFingerprint !== null };

@@ -8,9 +8,10 @@ import type { Refused } from '../audit/refusal-trail.js';
 import type { Envelope } from '../crypto/envelopes.client.js';
 import type { AccessVault } from '../policies/engine/index.js';
 import type { VaultKek } from '../vaults/vault.entity.js';
+import type { Preconditions } from './preconditions.js';
 import type { SecretMetadata } from './secret.entity.js';
 
-/** One item of a batch of reads on its way through: at the end it has either an error or a value. */
+/** One item of a batch of reads on its way through: at the end it has an error or a value, or it is not modified or deferred. */
 export interface SecretRead {
   /** By whose right, and from where. */
   by: Omit<BatchCaller, 'caller'> & { caller: Principal };
@@ -20,8 +21,13 @@ export interface SecretRead {
   path: string;
   /** 0 = the latest. */
   requestedVersion: number;
+  preconditions?: Preconditions | undefined;
   found?: FoundSecret;
   value?: Buffer;
+  /** The caller has this version already: nothing is opened, no access counted. */
+  notModified?: boolean;
+  /** It did not fit into the answer: nothing is done. */
+  deferred?: boolean;
   error?: DomainError;
   /** The envelope did not open: the row was damaged or tampered with. */
   damaged?: boolean;
@@ -42,6 +48,8 @@ export interface Lending {
 
 /** What the database knows of an item; a part is missing where there is no such vault, secret or version. */
 export interface FoundSecret {
+  /** Without its value, which would be too much for one answer. */
+  deferred?: boolean;
   vault?: AccessVault & { policiesRevision: number };
   secret?: { id: string; currentVersion: number; deletedThrough: number };
   version?: FoundVersion;

@@ -3,15 +3,20 @@ import { query, type Executor } from '@oneclaw/database';
 import type { FoundSecret, FoundVersion, SecretRead } from './secret-read.js';
 import { storedDate } from './stored-date.js';
 
+/** What the values of one answer may have in bytes together; the first always has room. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
 /**
  * Four index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version), the version's KEK.
- * LATERAL keeps the planner from hashing a table that happened to be small when it looked.
+ * LATERAL keeps the planner from hashing a table that happened to be small when it looked. A value that the answer has no
+ * room for is not even fetched from where it is stored out of line.
  */
 const FIND = `
   SELECT v.id AS "vaultId", v.created_by AS "vaultCreatedBy", v.created_by_type AS "vaultCreatedByType",
     v.policies_revision AS "policiesRevision",
     s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
-    sv.version, sv.type, sv.kek_id AS "kekId", k.wrapped AS "wrappedKek", sv.wrapped_dek AS "wrappedDek", sv.sealed_value AS "sealedValue",
+    sv.version, sv.type, sv.kek_id AS "kekId", k.wrapped AS "wrappedKek", sv.wrapped_dek AS "wrappedDek",
+    CASE WHEN item.ord = 1 OR sum(octet_length(sv.sealed_value)) OVER so_far <= $5 THEN sv.sealed_value END AS "sealedValue",
     sv.metadata::text AS "metadataJson", sv.rotation_policy::text AS "rotationPolicyJson",
     sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount", sv.access_count AS "accessCount"
@@ -27,6 +32,7 @@ const FIND = `
     WHERE secret_id = s.id AND version = CASE WHEN item.version = 0 THEN s.current_version ELSE item.version END LIMIT 1
   ) sv ON true
   LEFT JOIN LATERAL (SELECT wrapped FROM vault_keks WHERE id = sv.kek_id AND vault_id = v.id LIMIT 1) k ON true
+  WINDOW so_far AS (ORDER BY item.ord ROWS UNBOUNDED PRECEDING)
   ORDER BY item.ord`;
 
 interface Row {
@@ -42,7 +48,8 @@ interface Row {
   kekId: string;
   wrappedKek: Buffer | null;
   wrappedDek: Buffer;
-  sealedValue: Buffer;
+  /** Null where there is no version, or no room for it. */
+  sealedValue: Buffer | null;
   metadataJson: string;
   rotationPolicyJson: string | null;
   cmekFingerprint: string | null;
@@ -58,13 +65,14 @@ const NO_KEK = Buffer.alloc(0);
 
 @Injectable()
 export class SecretReadsRepository {
-  /** Each within its caller's org; in the order of the reads. */
+  /** Each within its caller's org; in the order of the reads. Those that one answer has no room for are deferred. */
   async find(executor: Executor, reads: readonly SecretRead[]): Promise<FoundSecret[]> {
     const columns = [
       reads.map((read) => read.by.caller.orgId),
       reads.map((read) => read.vaultId),
       reads.map((read) => read.path),
       reads.map((read) => read.requestedVersion),
+      MAX_BYTES,
     ];
     const rows = await query<Row>(executor, FIND, columns, { prepare: 'secret-reads' });
     return rows.map((row, index) => toFound(row, reads[index] as SecretRead));
@@ -82,10 +90,12 @@ function toFound(row: Row, { by, path }: SecretRead): FoundSecret {
   };
   if (row.secretId === null) return { vault };
   const secret = { id: row.secretId, currentVersion: row.currentVersion, deletedThrough: row.deletedThrough };
-  return row.version === null ? { vault, secret } : { vault, secret, version: toVersion(row, row.secretId, path) };
+  if (row.version === null) return { vault, secret };
+  if (row.sealedValue === null) return { deferred: true };
+  return { vault, secret, version: toVersion(row, row.sealedValue, row.secretId, path) };
 }
 
-function toVersion(row: Row, id: string, path: string): FoundVersion {
+function toVersion(row: Row, sealedValue: Buffer, id: string, path: string): FoundVersion {
   return {
     id,
     path,
@@ -97,7 +107,7 @@ function toVersion(row: Row, id: string, path: string): FoundVersion {
     expiresAt: row.expiresAt && storedDate(row.expiresAt),
     kek: { kekId: row.kekId, wrapped: row.wrappedKek ?? NO_KEK },
     wrappedDek: row.wrappedDek,
-    sealedValue: row.sealedValue,
+    sealedValue,
     cmekFingerprint: row.cmekFingerprint,
     createdBy: row.createdBy,
     maxAccessCount: row.maxAccessCount,

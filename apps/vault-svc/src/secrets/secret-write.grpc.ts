@@ -4,6 +4,7 @@ import {
   type PutSecretItem,
   type PutSecretResult,
   type PutSecretsRequest,
+  type RestoreSecretRequest,
   SecretWriteServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { isDomainError, type DomainError } from '@oneclaw/errors';
@@ -35,11 +36,21 @@ export class SecretWriteGrpc implements RpcHandlers<typeof SecretWriteServiceDef
   async deleteSecret(request: DeleteSecretRequest, context: CallContext) {
     const caller = requireCaller(context.caller);
     const vaultId = checkUuid(request.vaultId, 'vault_id');
-    const { path } = request;
+    const { path, preconditions } = request;
     checkSecretPath(path);
     const attempt = attemptOn(caller, context, 'secret.delete', vaultId, { path });
-    await this.refusals.guard(attempt, () => this.deletions.delete(caller, vaultId, path, context));
+    await this.refusals.guard(attempt, () => this.deletions.delete(caller, vaultId, path, preconditions, context));
     return {};
+  }
+
+  async restoreSecret(request: RestoreSecretRequest, context: CallContext) {
+    const caller = requireCaller(context.caller);
+    const vaultId = checkUuid(request.vaultId, 'vault_id');
+    const { path } = request;
+    checkSecretPath(path);
+    const attempt = attemptOn(caller, context, 'secret.restore', vaultId, { path });
+    const secret = await this.refusals.guard(attempt, () => this.deletions.restore(caller, vaultId, path, context));
+    return { secret: toMetadata(secret) };
   }
 
   private async putOne(

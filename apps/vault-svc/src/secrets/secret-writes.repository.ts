@@ -3,7 +3,9 @@ import { execute, isForeignKeyViolation, query, type Executor } from '@oneclaw/d
 import { DomainError } from '@oneclaw/errors';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from '../crypto/envelopes.client.js';
+import { holds, isConditional, setText, type Preconditions } from './preconditions.js';
 import type { PutInput } from './put-input.js';
+import type { SecretMetadata } from './secret.entity.js';
 
 /**
  * Takes version numbers: the row of a path stays locked until the end of the transaction, so that its versions have neither gap nor
@@ -18,6 +20,20 @@ const TAKE_VERSIONS = `
   ON CONFLICT (vault_id, path) DO UPDATE SET current_version = s.current_version + excluded.current_version, deleted_at = NULL
   RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion", now() AS "takenAt"`;
 
+/** The same where preconditions hold. The new row's id says which demand the old row is held against. */
+const TAKE_VERSIONS_IF = `
+  WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[]) WITH ORDINALITY
+      AS w (id, org_id, vault_id, path, amount, if_match, if_none_match, ord)
+  )
+  INSERT INTO secrets AS s (id, org_id, vault_id, path, current_version)
+  SELECT id, org_id, vault_id, path, amount FROM wanted w
+  WHERE w.if_match IS NULL OR EXISTS (SELECT FROM secrets WHERE vault_id = w.vault_id AND path = w.path)
+  ORDER BY ord
+  ON CONFLICT (vault_id, path) DO UPDATE SET current_version = s.current_version + excluded.current_version, deleted_at = NULL
+  WHERE EXISTS (SELECT FROM wanted w WHERE w.id = excluded.id AND ${holds('s', 'w.if_match', 'w.if_none_match')})
+  RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion", now() AS "takenAt"`;
+
 /** The sealed values travel as one binary value: in an array each would be spelt out in hex, and take twice the memory. */
 const INSERT_VERSIONS = `
   INSERT INTO secret_versions (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy,
@@ -29,11 +45,22 @@ const INSERT_VERSIONS = `
     start, length, metadata, rotation_policy, created_by, created_at, expires_at, max_access_count)`;
 
 const DELETE = `
-  UPDATE secrets SET deleted_at = now(), deleted_through = current_version
-  WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NULL
+  UPDATE secrets s SET deleted_at = now(), deleted_from = deleted_through, deleted_through = current_version
+  WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NULL AND ${holds('s', '$4::text', '$5::text')}
   RETURNING id, current_version AS "version"`;
 
-const EXISTS = 'SELECT 1 FROM secrets WHERE org_id = $1 AND vault_id = $2 AND path = $3';
+const RESTORE = `
+  WITH restored AS (
+    UPDATE secrets SET deleted_at = NULL, deleted_through = deleted_from
+    WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NOT NULL
+    RETURNING id, path, current_version
+  )
+  SELECT r.id, r.path, sv.type, sv.version, sv.metadata::text AS "metadataJson", sv.created_at AS "createdAt",
+    sv.expires_at AS "expiresAt"
+  FROM restored r JOIN secret_versions sv ON sv.secret_id = r.id AND sv.version = r.current_version`;
+
+const STATE = `
+  SELECT deleted_at IS NULL AS live FROM secrets WHERE org_id = $1 AND vault_id = $2 AND path = $3`;
 
 /** Where versions are wanted, and how many. */
 export interface VersionDemand {
@@ -43,6 +70,7 @@ export interface VersionDemand {
   amount: number;
   /** For a path that was never written; absent = any. */
   id?: string;
+  preconditions?: Preconditions | undefined;
 }
 
 /** The demanded versions are the `amount` ones up to `lastVersion`. */
@@ -55,7 +83,7 @@ export interface TakenVersions {
   takenAt: Date;
 }
 
-export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' | 'value'> {
+export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' | 'value' | 'preconditions'> {
   secretId: string;
   version: number;
   kekId: string;
@@ -72,7 +100,7 @@ export class KekReplaced extends DomainError {
 
 @Injectable()
 export class SecretWritesRepository {
-  /** Each path once. Needs a transaction. */
+  /** Each path once. Needs a transaction. What preconditions forbid is left out. */
   async takeVersions(executor: Executor, demands: readonly VersionDemand[]): Promise<TakenVersions[]> {
     const sorted = [...demands].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     const columns = [
@@ -82,7 +110,13 @@ export class SecretWritesRepository {
       sorted.map((demand) => demand.path),
       sorted.map((demand) => demand.amount),
     ];
-    return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
+    if (!sorted.some((demand) => isConditional(demand.preconditions)))
+      return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
+    const conditions = [
+      sorted.map((demand) => setText(demand.preconditions?.ifMatch)),
+      sorted.map((demand) => setText(demand.preconditions?.ifNoneMatch)),
+    ];
+    return await query<TakenVersions>(executor, TAKE_VERSIONS_IF, [...columns, ...conditions]);
   }
 
   /** Throws `KekReplaced`; the transaction can only be rolled back then. */
@@ -108,15 +142,29 @@ export class SecretWritesRepository {
     }
   }
 
-  /** Marks all versions deleted; undefined where no live secret has this path. */
-  async delete(executor: Executor, orgId: string, vaultId: string, path: string) {
-    const [deleted] = await query<{ id: string; version: number }>(executor, DELETE, [orgId, vaultId, path]);
+  /** Marks all versions deleted; undefined where no live secret has this path, or not at a version that preconditions allow. */
+  async delete(executor: Executor, orgId: string, vaultId: string, path: string, preconditions?: Preconditions) {
+    const conditions = [setText(preconditions?.ifMatch), setText(preconditions?.ifNoneMatch)];
+    const values = [orgId, vaultId, path, ...conditions];
+    const [deleted] = await query<{ id: string; version: number }>(executor, DELETE, values);
     return deleted;
   }
 
-  /** Whether the path was ever written. */
-  async exists(executor: Executor, orgId: string, vaultId: string, path: string): Promise<boolean> {
-    return (await execute(executor, EXISTS, [orgId, vaultId, path])) > 0;
+  /** Undoes the last deletion; undefined where no deleted secret has this path. */
+  async restore(executor: Executor, orgId: string, vaultId: string, path: string): Promise<SecretMetadata | undefined> {
+    const [restored] = await query<SecretMetadata>(executor, RESTORE, [orgId, vaultId, path]);
+    return restored;
+  }
+
+  /** Undefined where the path was never written. */
+  async state(
+    executor: Executor,
+    orgId: string,
+    vaultId: string,
+    path: string,
+  ): Promise<{ live: boolean } | undefined> {
+    const [found] = await query<{ live: boolean }>(executor, STATE, [orgId, vaultId, path]);
+    return found;
   }
 }
 

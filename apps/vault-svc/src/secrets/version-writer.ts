@@ -10,6 +10,7 @@ import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
 import type { VaultKek } from '../vaults/vault.entity.js';
 import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
 import { associatedDataOf, type BoundVersion } from './associated-data.js';
+import { wrongVersion } from './preconditions.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
 import {
@@ -19,7 +20,7 @@ import {
   type TakenVersions,
   type VersionDemand,
 } from './secret-writes.repository.js';
-import { versionEvent } from './write-events.js';
+import { refusedWriteEvent, versionEvent } from './write-events.js';
 
 /** A write with its number and key. */
 interface Numbered {
@@ -38,7 +39,7 @@ export class DamagedKeks extends DomainError {
 }
 
 /**
- * Writes versions, all or none. A version's number and time are part of what its envelope is bound to, so they are taken first,
+ * Writes versions, all or none of those whose preconditions hold. A version's number and time are part of what its envelope is bound to, so they are taken first,
  * under the row lock of its path, and the value is sealed within the transaction; if that fails, the number was never given.
  */
 @Injectable()
@@ -71,12 +72,20 @@ export class VersionWriter {
     if (live.length === 0) return writes.map(() => notFound('Vault'));
     const taken = await this.repository.takeVersions(manager, demandsOf(live));
     const numbered = number(live, taken, keks);
+    await this.insert(manager, numbered);
+    const written = new Map(numbered.map((each) => [each.write, toMetadata(each)]));
+    const refused = live.filter((write) => !written.has(write));
+    const refusals = refused.map((write) => refusedWriteEvent(write, wrongVersion()));
+    await commitEvents(manager, [...numbered.map(toEvent), ...refusals]);
+    const why = ({ input }: SecretWrite): DomainError => (keks.has(input.vaultId) ? wrongVersion() : notFound('Vault'));
+    return writes.map((write) => written.get(write) ?? why(write));
+  }
+
+  private async insert(manager: EntityManager, numbered: readonly Numbered[]): Promise<void> {
+    if (numbered.length === 0) return;
     const envelopes = await this.seal(numbered);
     const versions = numbered.map((each, index) => ({ ...toVersion(each), ...envelopes[index]! }));
     await this.repository.insertVersions(manager, versions);
-    await commitEvents(manager, numbered.map(toEvent));
-    const metadata = new Map(numbered.map((each) => [each.write, toMetadata(each)]));
-    return writes.map((write) => metadata.get(write) ?? notFound('Vault'));
   }
 
   private async seal(numbered: readonly Numbered[]): Promise<Envelope[]> {
@@ -107,23 +116,25 @@ function distinctVaults(writes: readonly SecretWrite[]) {
 function demandsOf(writes: readonly SecretWrite[]): VersionDemand[] {
   const demands = new Map<string, VersionDemand>();
   for (const { by, input } of writes) {
-    const { vaultId, path } = input;
-    const demand = demands.get(keyOf(input)) ?? { orgId: by.caller.orgId, vaultId, path, amount: 0 };
+    const { vaultId, path, preconditions } = input;
+    const { orgId } = by.caller;
+    const demand = demands.get(keyOf(input)) ?? { orgId, vaultId, path, amount: 0, preconditions };
     demand.amount += 1;
     demands.set(keyOf(input), demand);
   }
   return [...demands.values()];
 }
 
-/** Writes to one path get its numbers in their order. */
+/** Writes to one path get its numbers in their order; those that preconditions forbid get none. */
 function number(
   writes: readonly SecretWrite[],
   taken: readonly TakenVersions[],
   keks: Map<string, VaultKek>,
 ): Numbered[] {
   const byPath = new Map(taken.map((each) => [keyOf(each), { ...each }]));
-  const counted = [...writes].reverse().map((write) => {
-    const path = byPath.get(keyOf(write.input))!;
+  const counted = [...writes].reverse().flatMap((write) => {
+    const path = byPath.get(keyOf(write.input));
+    if (!path) return [];
     const { id: secretId, lastVersion: version, takenAt: createdAt } = path;
     path.lastVersion -= 1;
     return { write, kek: keks.get(write.input.vaultId)!, secretId, version, createdAt };

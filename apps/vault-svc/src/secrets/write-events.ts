@@ -13,7 +13,7 @@ export interface VersionRef {
 }
 
 export function versionEvent(
-  action: 'secret.write' | 'secret.delete',
+  action: 'secret.write' | 'secret.delete' | 'secret.restore',
   by: Actor & Origin,
   { id, vaultId, path, version }: VersionRef,
 ): OutboxEvent {

@@ -57,7 +57,9 @@ class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition>
     this.keys.calls.rewrap += 1;
     await answering(this.keys);
     await this.keys.gates.rewrap;
-    const deks = items.map(({ associatedData, wrappedDek }) => this.keys.rewrap(from!, to!, associatedData, wrappedDek));
+    const deks = items.map(({ associatedData, wrappedDek }) =>
+      this.keys.rewrap(from!, to!, associatedData, wrappedDek),
+    );
     return { wrappedDeks: deks.map((dek) => dek ?? Buffer.alloc(0)) };
   }
 }

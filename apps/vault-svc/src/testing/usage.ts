@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorDetail } from '@oneclaw/contracts/common';
 import type { PutSecretItem, SecretMetadata, SecretValue, Vault } from '@oneclaw/contracts/vault';
+import type pg from 'pg';
 import { attestationOf, type Person, type Signer } from './people.js';
 import type { Clients } from './vault-world.js';
 
@@ -83,7 +84,31 @@ export async function list(
   vaultId: string,
   { prefix = '' } = {},
 ): Promise<SecretMetadata[]> {
-  return (await reads.listSecrets({ vaultId, prefix }, who.call)).secrets;
+  const secrets: SecretMetadata[] = [];
+  let cursor = '';
+  do {
+    const part = await reads.listSecrets({ vaultId, prefix, page: { cursor } }, who.call);
+    secrets.push(...part.secrets);
+    cursor = part.nextCursor;
+  } while (cursor !== '');
+  return secrets;
+}
+
+/** Secrets that nothing opens, made by one statement: for tests of what many are like. */
+export async function fill(
+  { owner }: { owner: pg.Pool },
+  { vaultId, count, path = `'s/' || n` }: { vaultId: string; count: number; path?: string },
+): Promise<void> {
+  await owner.query(
+    `WITH made AS (
+       INSERT INTO secrets (id, org_id, vault_id, path, current_version)
+       SELECT gen_random_uuid(), v.org_id, v.id, ${path}, 1 FROM vaults v, generate_series(1, $2::int) AS n WHERE v.id = $1
+       RETURNING id, vault_id
+     )
+     INSERT INTO secret_versions (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata, created_by)
+     SELECT made.id, 1, 'generic', k.id, '', '', '{}', 'user:' || k.id FROM made JOIN vault_keks k USING (vault_id) WHERE k.is_current`,
+    [vaultId, count],
+  );
 }
 
 export async function remove({ writes }: Clients, who: Person, vaultId: string, path: string): Promise<void> {

@@ -10,6 +10,25 @@ import { Timestamp } from "../../../google/protobuf/timestamp.js";
 import { ErrorDetail } from "../../common/v1/error.js";
 import { PageRequest } from "../../common/v1/page.js";
 
+/**
+ * Conditions on the version that is current when the operation happens (RFC 9110, section 13.1); one that is absent holds.
+ * A deleted secret has no current version.
+ */
+export interface Preconditions {
+  /** Holds where the current version is in the set. */
+  ifMatch:
+    | VersionSet
+    | undefined;
+  /** Holds where it is not. */
+  ifNoneMatch: VersionSet | undefined;
+}
+
+export interface VersionSet {
+  /** Whichever version there is. */
+  any: boolean;
+  versions: number[];
+}
+
 /** Who asks, per item of a batch. */
 export interface ItemCaller {
   assertion: string;
@@ -29,6 +48,8 @@ export interface ReadSecretItem {
   path: string;
   /** 0 = latest. */
   version: number;
+  /** Here on the version that is read. Where if_none_match alone does not hold, the result is `not_modified`. */
+  preconditions: Preconditions | undefined;
 }
 
 export interface ReadSecretsResponse {
@@ -36,7 +57,11 @@ export interface ReadSecretsResponse {
 }
 
 export interface ReadSecretResult {
-  outcome: { $case: "secret"; value: SecretValue } | { $case: "error"; value: ErrorDetail } | undefined;
+  outcome: { $case: "secret"; value: SecretValue } | { $case: "error"; value: ErrorDetail } | //
+  /** The version, which the caller has: no value was opened, and no access counted. */
+  { $case: "notModified"; value: number } | //
+  /** Nothing was done; ask again. Never the first item. */
+  { $case: "deferred"; value: boolean } | undefined;
 }
 
 export interface SecretValue {
@@ -70,7 +95,38 @@ export interface ListSecretsRequest {
 
 export interface ListSecretsResponse {
   secrets: SecretMetadata[];
+  /**
+   * Empty where there is nothing more. With fewer entries than asked for it may name a path that the caller may not see:
+   * it is shown to nobody then.
+   */
   nextCursor: string;
+}
+
+export interface ListVersionsRequest {
+  vaultId: string;
+  path: string;
+  page: PageRequest | undefined;
+}
+
+export interface ListVersionsResponse {
+  versions: SecretVersion[];
+  nextCursor: string;
+}
+
+export interface SecretVersion {
+  metadata:
+    | SecretMetadata
+    | undefined;
+  /** "user:<uuid>" or "agent:<uuid>". */
+  createdBy: string;
+  /** "live", "deleted", "expired" or "used_up". */
+  state: string;
+  maxAccessCount?:
+    | number
+    | undefined;
+  /** Counted only where there is a maximum. */
+  accessCount: number;
+  cmekEncrypted: boolean;
 }
 
 export interface PutSecretsRequest {
@@ -91,6 +147,7 @@ export interface PutSecretItem {
   rotationPolicyJson: string;
   expiresAt: Date | undefined;
   maxAccessCount?: number | undefined;
+  preconditions: Preconditions | undefined;
 }
 
 export interface PutSecretsResponse {
@@ -104,10 +161,172 @@ export interface PutSecretResult {
 export interface DeleteSecretRequest {
   vaultId: string;
   path: string;
+  preconditions: Preconditions | undefined;
 }
 
 export interface DeleteSecretResponse {
 }
+
+export interface RestoreSecretRequest {
+  vaultId: string;
+  path: string;
+}
+
+export interface RestoreSecretResponse {
+  secret: SecretMetadata | undefined;
+}
+
+function createBasePreconditions(): Preconditions {
+  return { ifMatch: undefined, ifNoneMatch: undefined };
+}
+
+export const Preconditions: MessageFns<Preconditions> = {
+  encode(message: Preconditions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ifMatch !== undefined) {
+      VersionSet.encode(message.ifMatch, writer.uint32(10).fork()).join();
+    }
+    if (message.ifNoneMatch !== undefined) {
+      VersionSet.encode(message.ifNoneMatch, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Preconditions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePreconditions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ifMatch = VersionSet.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ifNoneMatch = VersionSet.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Preconditions>): Preconditions {
+    return Preconditions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Preconditions>): Preconditions {
+    const message = createBasePreconditions();
+    message.ifMatch = (object.ifMatch !== undefined && object.ifMatch !== null)
+      ? VersionSet.fromPartial(object.ifMatch)
+      : undefined;
+    message.ifNoneMatch = (object.ifNoneMatch !== undefined && object.ifNoneMatch !== null)
+      ? VersionSet.fromPartial(object.ifNoneMatch)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseVersionSet(): VersionSet {
+  return { any: false, versions: [] };
+}
+
+export const VersionSet: MessageFns<VersionSet> = {
+  encode(message: VersionSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.any !== false) {
+      writer.uint32(8).bool(message.any);
+    }
+    if (message.versions.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.versions) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VersionSet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVersionSet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.any = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.versions.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.versions.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<VersionSet>): VersionSet {
+    return VersionSet.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<VersionSet>): VersionSet {
+    const message = createBaseVersionSet();
+    message.any = object.any ?? false;
+    message.versions = object.versions?.map((e) => e) || [];
+    return message;
+  },
+};
 
 function createBaseItemCaller(): ItemCaller {
   return { assertion: "", ipAddress: "", requestId: "" };
@@ -256,7 +475,7 @@ export const ReadSecretsRequest: MessageFns<ReadSecretsRequest> = {
 };
 
 function createBaseReadSecretItem(): ReadSecretItem {
-  return { callerIndex: 0, vaultId: "", path: "", version: 0 };
+  return { callerIndex: 0, vaultId: "", path: "", version: 0, preconditions: undefined };
 }
 
 export const ReadSecretItem: MessageFns<ReadSecretItem> = {
@@ -272,6 +491,9 @@ export const ReadSecretItem: MessageFns<ReadSecretItem> = {
     }
     if (message.version !== 0) {
       writer.uint32(32).uint32(message.version);
+    }
+    if (message.preconditions !== undefined) {
+      Preconditions.encode(message.preconditions, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -321,6 +543,14 @@ export const ReadSecretItem: MessageFns<ReadSecretItem> = {
             message.version = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.preconditions = Preconditions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -342,6 +572,9 @@ export const ReadSecretItem: MessageFns<ReadSecretItem> = {
     message.vaultId = object.vaultId ?? "";
     message.path = object.path ?? "";
     message.version = object.version ?? 0;
+    message.preconditions = (object.preconditions !== undefined && object.preconditions !== null)
+      ? Preconditions.fromPartial(object.preconditions)
+      : undefined;
     return message;
   },
 };
@@ -414,6 +647,12 @@ export const ReadSecretResult: MessageFns<ReadSecretResult> = {
       case "error":
         ErrorDetail.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+      case "notModified":
+        writer.uint32(24).uint32(message.outcome.value);
+        break;
+      case "deferred":
+        writer.uint32(32).bool(message.outcome.value);
+        break;
     }
     return writer;
   },
@@ -447,6 +686,22 @@ export const ReadSecretResult: MessageFns<ReadSecretResult> = {
             message.outcome = { $case: "error", value: ErrorDetail.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.outcome = { $case: "notModified", value: reader.uint32() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.outcome = { $case: "deferred", value: reader.bool() };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -474,6 +729,18 @@ export const ReadSecretResult: MessageFns<ReadSecretResult> = {
       case "error": {
         if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
           message.outcome = { $case: "error", value: ErrorDetail.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "notModified": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "notModified", value: object.outcome.value };
+        }
+        break;
+      }
+      case "deferred": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "deferred", value: object.outcome.value };
         }
         break;
       }
@@ -850,6 +1117,278 @@ export const ListSecretsResponse: MessageFns<ListSecretsResponse> = {
   },
 };
 
+function createBaseListVersionsRequest(): ListVersionsRequest {
+  return { vaultId: "", path: "", page: undefined };
+}
+
+export const ListVersionsRequest: MessageFns<ListVersionsRequest> = {
+  encode(message: ListVersionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vaultId !== "") {
+      writer.uint32(10).string(message.vaultId);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.page !== undefined) {
+      PageRequest.encode(message.page, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVersionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVersionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vaultId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.page = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListVersionsRequest>): ListVersionsRequest {
+    return ListVersionsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListVersionsRequest>): ListVersionsRequest {
+    const message = createBaseListVersionsRequest();
+    message.vaultId = object.vaultId ?? "";
+    message.path = object.path ?? "";
+    message.page = (object.page !== undefined && object.page !== null)
+      ? PageRequest.fromPartial(object.page)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListVersionsResponse(): ListVersionsResponse {
+  return { versions: [], nextCursor: "" };
+}
+
+export const ListVersionsResponse: MessageFns<ListVersionsResponse> = {
+  encode(message: ListVersionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.versions) {
+      SecretVersion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVersionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVersionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.versions.push(SecretVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListVersionsResponse>): ListVersionsResponse {
+    return ListVersionsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListVersionsResponse>): ListVersionsResponse {
+    const message = createBaseListVersionsResponse();
+    message.versions = object.versions?.map((e) => SecretVersion.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseSecretVersion(): SecretVersion {
+  return {
+    metadata: undefined,
+    createdBy: "",
+    state: "",
+    maxAccessCount: undefined,
+    accessCount: 0,
+    cmekEncrypted: false,
+  };
+}
+
+export const SecretVersion: MessageFns<SecretVersion> = {
+  encode(message: SecretVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      SecretMetadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(18).string(message.createdBy);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.maxAccessCount !== undefined) {
+      writer.uint32(32).uint32(message.maxAccessCount);
+    }
+    if (message.accessCount !== 0) {
+      writer.uint32(40).uint32(message.accessCount);
+    }
+    if (message.cmekEncrypted !== false) {
+      writer.uint32(48).bool(message.cmekEncrypted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecretVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecretVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = SecretMetadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxAccessCount = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.accessCount = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.cmekEncrypted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecretVersion>): SecretVersion {
+    return SecretVersion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecretVersion>): SecretVersion {
+    const message = createBaseSecretVersion();
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? SecretMetadata.fromPartial(object.metadata)
+      : undefined;
+    message.createdBy = object.createdBy ?? "";
+    message.state = object.state ?? "";
+    message.maxAccessCount = object.maxAccessCount ?? undefined;
+    message.accessCount = object.accessCount ?? 0;
+    message.cmekEncrypted = object.cmekEncrypted ?? false;
+    return message;
+  },
+};
+
 function createBasePutSecretsRequest(): PutSecretsRequest {
   return { callers: [], items: [] };
 }
@@ -928,6 +1467,7 @@ function createBasePutSecretItem(): PutSecretItem {
     rotationPolicyJson: "",
     expiresAt: undefined,
     maxAccessCount: undefined,
+    preconditions: undefined,
   };
 }
 
@@ -959,6 +1499,9 @@ export const PutSecretItem: MessageFns<PutSecretItem> = {
     }
     if (message.maxAccessCount !== undefined) {
       writer.uint32(72).uint32(message.maxAccessCount);
+    }
+    if (message.preconditions !== undefined) {
+      Preconditions.encode(message.preconditions, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1048,6 +1591,14 @@ export const PutSecretItem: MessageFns<PutSecretItem> = {
             message.maxAccessCount = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.preconditions = Preconditions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1074,6 +1625,9 @@ export const PutSecretItem: MessageFns<PutSecretItem> = {
     message.rotationPolicyJson = object.rotationPolicyJson ?? "";
     message.expiresAt = object.expiresAt ?? undefined;
     message.maxAccessCount = object.maxAccessCount ?? undefined;
+    message.preconditions = (object.preconditions !== undefined && object.preconditions !== null)
+      ? Preconditions.fromPartial(object.preconditions)
+      : undefined;
     return message;
   },
 };
@@ -1215,7 +1769,7 @@ export const PutSecretResult: MessageFns<PutSecretResult> = {
 };
 
 function createBaseDeleteSecretRequest(): DeleteSecretRequest {
-  return { vaultId: "", path: "" };
+  return { vaultId: "", path: "", preconditions: undefined };
 }
 
 export const DeleteSecretRequest: MessageFns<DeleteSecretRequest> = {
@@ -1225,6 +1779,9 @@ export const DeleteSecretRequest: MessageFns<DeleteSecretRequest> = {
     }
     if (message.path !== "") {
       writer.uint32(18).string(message.path);
+    }
+    if (message.preconditions !== undefined) {
+      Preconditions.encode(message.preconditions, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1258,6 +1815,14 @@ export const DeleteSecretRequest: MessageFns<DeleteSecretRequest> = {
             message.path = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.preconditions = Preconditions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1277,6 +1842,9 @@ export const DeleteSecretRequest: MessageFns<DeleteSecretRequest> = {
     const message = createBaseDeleteSecretRequest();
     message.vaultId = object.vaultId ?? "";
     message.path = object.path ?? "";
+    message.preconditions = (object.preconditions !== undefined && object.preconditions !== null)
+      ? Preconditions.fromPartial(object.preconditions)
+      : undefined;
     return message;
   },
 };
@@ -1324,6 +1892,130 @@ export const DeleteSecretResponse: MessageFns<DeleteSecretResponse> = {
   },
 };
 
+function createBaseRestoreSecretRequest(): RestoreSecretRequest {
+  return { vaultId: "", path: "" };
+}
+
+export const RestoreSecretRequest: MessageFns<RestoreSecretRequest> = {
+  encode(message: RestoreSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vaultId !== "") {
+      writer.uint32(10).string(message.vaultId);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreSecretRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreSecretRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vaultId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RestoreSecretRequest>): RestoreSecretRequest {
+    return RestoreSecretRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreSecretRequest>): RestoreSecretRequest {
+    const message = createBaseRestoreSecretRequest();
+    message.vaultId = object.vaultId ?? "";
+    message.path = object.path ?? "";
+    return message;
+  },
+};
+
+function createBaseRestoreSecretResponse(): RestoreSecretResponse {
+  return { secret: undefined };
+}
+
+export const RestoreSecretResponse: MessageFns<RestoreSecretResponse> = {
+  encode(message: RestoreSecretResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== undefined) {
+      SecretMetadata.encode(message.secret, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreSecretResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreSecretResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = SecretMetadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RestoreSecretResponse>): RestoreSecretResponse {
+    return RestoreSecretResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreSecretResponse>): RestoreSecretResponse {
+    const message = createBaseRestoreSecretResponse();
+    message.secret = (object.secret !== undefined && object.secret !== null)
+      ? SecretMetadata.fromPartial(object.secret)
+      : undefined;
+    return message;
+  },
+};
+
 /** The hot path. Caller: gateway. Items of one batch may come from different callers, so each names its own. */
 export type SecretReadServiceDefinition = typeof SecretReadServiceDefinition;
 export const SecretReadServiceDefinition = {
@@ -1332,7 +2024,7 @@ export const SecretReadServiceDefinition = {
   methods: {
     /**
      * Each item succeeds or fails alone; results stand in the order of the items. A value is in the answer only
-     * after its audit event is committed.
+     * after its audit event is committed. An answer is bounded in bytes: what does not fit is `deferred`.
      */
     readSecrets: {
       name: "ReadSecrets",
@@ -1342,12 +2034,27 @@ export const SecretReadServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Metadata of what the caller may read, ordered by path; expired and deleted ones hidden. limit 0 = all. */
+    /**
+     * Metadata of what the caller may read, ordered by path; expired and deleted ones hidden. Bounded in bytes and in work:
+     * an answer may have fewer entries than asked for, even none, and says in next_cursor where to go on. limit 0 = as many as fit.
+     */
     listSecrets: {
       name: "ListSecrets",
       requestType: ListSecretsRequest as typeof ListSecretsRequest,
       requestStream: false,
       responseType: ListSecretsResponse as typeof ListSecretsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * All versions of a secret, newest first, deleted and expired ones too. Bounded like ListSecrets.
+     * Errors: permission_denied, not_found.
+     */
+    listVersions: {
+      name: "ListVersions",
+      requestType: ListVersionsRequest as typeof ListVersionsRequest,
+      requestStream: false,
+      responseType: ListVersionsResponse as typeof ListVersionsResponse,
       responseStream: false,
       options: {},
     },
@@ -1360,7 +2067,7 @@ export const SecretWriteServiceDefinition = {
   name: "SecretWriteService",
   fullName: "oneclaw.vault.v1.SecretWriteService",
   methods: {
-    /** Every put makes version n+1, without gap or duplicate. */
+    /** Every put makes version n+1, without gap or duplicate. A put whose preconditions do not hold is precondition_failed. */
     putSecrets: {
       name: "PutSecrets",
       requestType: PutSecretsRequest as typeof PutSecretsRequest,
@@ -1369,12 +2076,24 @@ export const SecretWriteServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Soft, all versions. */
+    /** Soft, all versions. Errors: permission_denied, not_found, gone (deleted already), precondition_failed. */
     deleteSecret: {
       name: "DeleteSecret",
       requestType: DeleteSecretRequest as typeof DeleteSecretRequest,
       requestStream: false,
       responseType: DeleteSecretResponse as typeof DeleteSecretResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Undoes the last deletion: the versions that it deleted are as they were. Needs the permission to write.
+     * Errors: permission_denied, not_found, conflict (not deleted).
+     */
+    restoreSecret: {
+      name: "RestoreSecret",
+      requestType: RestoreSecretRequest as typeof RestoreSecretRequest,
+      requestStream: false,
+      responseType: RestoreSecretResponse as typeof RestoreSecretResponse,
       responseStream: false,
       options: {},
     },
