@@ -101,6 +101,7 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
     'POST /v1/agents/enroll': { name: 'of the matrix', human_email: randomEmail() },
     'POST /v1/vaults': { name: 'of the matrix' },
     'PUT /v1/vaults/{vault_id}/secrets/{path}': { value: 'v' },
+    'POST /v1/vaults/{vault_id}/restore': { path: 'a/b' },
     'PUT /v1/vaults/{vault_id}/policies/{policy_id}': { permissions: ['read'] },
     'POST /v1/vaults/{vault_id}/policies': {
       secret_path_pattern: 'y',

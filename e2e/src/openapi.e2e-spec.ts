@@ -27,6 +27,7 @@ const ROUTES: Record<string, string[]> = {
   '/v1/vaults': ['get', 'post'],
   '/v1/vaults/{vault_id}': ['get', 'delete'],
   '/v1/vaults/{vault_id}/rotate-kek': ['get', 'post'],
+  '/v1/vaults/{vault_id}/restore': ['post'],
   '/v1/vaults/{vault_id}/secrets': ['get'],
   '/v1/vaults/{vault_id}/secrets/{path}': ['get', 'put', 'delete'],
   '/v1/vaults/{vault_id}/policies': ['get', 'post'],

@@ -100,6 +100,19 @@ export interface Secret extends SecretMetadata {
   created_by: string;
 }
 
+/** One of `?versions=true`. */
+export interface SecretVersion extends SecretMetadata {
+  created_by: string;
+  state: string;
+  max_access_count?: number | null;
+  access_count: number;
+}
+
+export interface SecretVersions {
+  versions: SecretVersion[];
+  next_cursor?: string | null;
+}
+
 export interface SecretList {
   secrets: SecretMetadata[];
   next_cursor?: string | null;

@@ -3,7 +3,7 @@ import { Agent } from '@oneclaw/contracts/auth';
 import type { SecretValue } from '@oneclaw/contracts/vault';
 import { DomainError, gone } from '@oneclaw/errors';
 import { toErrorDetail } from '@oneclaw/rpc';
-import { type Send, send } from './testing/http-client.js';
+import { type Send, problemOf, send } from './testing/http-client.js';
 import type { TestCaller } from './testing/stub-auth.js';
 import { StubWorld } from './testing/stub-world.js';
 
@@ -131,16 +131,146 @@ describe('storing and listing secrets', () => {
     });
   });
 
+  it('sends preconditions along, and answers the version as an entity tag', async () => {
+    const seen: object[] = [];
+    const { putSecrets } = world.writes;
+    world.writes.putSecrets = async (request, context) => {
+      seen.push(request.items[0]!.preconditions ?? {});
+      return putSecrets!(request, context);
+    };
+    const put = (headers: Record<string, string>) =>
+      send(port, `PUT /v1/vaults/${ID}/secrets/a`, { token: person.token, body: { value: 'v' }, headers });
+    const stored = await put({ 'if-match': '"4", W/"5"', 'if-none-match': '*' });
+    expect([stored.status, stored.headers.etag]).toEqual([201, '"1"']);
+    expect(seen).toEqual([{ ifMatch: { any: false, versions: [4] }, ifNoneMatch: { any: true, versions: [] } }]);
+    const refused = await put({ 'if-match': 'v4' });
+    expect([refused.status, Object.keys(problemOf(refused).fields ?? {})]).toEqual([400, ['if-match']]);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('answers 304 without a body to those who have the version', async () => {
+    world.reads.readSecrets = async ({ items }) => ({
+      results: items.map(() => ({ outcome: { $case: 'notModified' as const, value: 12 } })),
+    });
+    const headers = { 'if-none-match': '"12"' };
+    const reply = await send(port, `GET /v1/vaults/${ID}/secrets/a`, { token: agent.token, headers });
+    expect([reply.status, reply.text, reply.headers.etag]).toEqual([304, '', '"12"']);
+    expect(reply.headers['content-type']).toBeUndefined();
+  });
+
+  it('asks again for what vault-svc had no room for', async () => {
+    const seen = new Map<string, number>();
+    world.reads.readSecrets = async ({ items }) => {
+      const results = items.map(({ path }) => {
+        seen.set(path, (seen.get(path) ?? 0) + 1);
+        if (seen.get(path)! < 3) return { outcome: { $case: 'deferred' as const, value: true } };
+        return { outcome: { $case: 'secret' as const, value: secret(path, 1) } };
+      });
+      return { results };
+    };
+    const paths = Array.from({ length: 10 }, (_, index) => `big-${index}`);
+    const replies = await Promise.all(
+      paths.map((path) => send(port, `GET /v1/vaults/${ID}/secrets/${path}`, { token: agent.token })),
+    );
+    expect(replies.map(({ text }) => (JSON.parse(text) as { value: string }).value)).toEqual(
+      paths.map((path) => `value of ${path}`),
+    );
+    expect([...seen.values()]).toEqual(paths.map(() => 3));
+  });
+
   it('lists with prefix and page', async () => {
     world.reads.listSecrets = async ({ prefix, page, vaultId }) => ({
       secrets: [{ ...secret(`${prefix}x`, page?.limit ?? 0).metadata!, id: vaultId }],
-      nextCursor: 'more',
+      nextCursor: page?.limit ? 'more' : '',
     });
-    expect(await ok(`GET /v1/vaults/${ID}/secrets?prefix=a/&limit=2`)).toMatchObject({
-      secrets: [{ path: 'a/x', version: 2 }],
+    expect(await ok(`GET /v1/vaults/${ID}/secrets?prefix=a/&limit=1`)).toMatchObject({
+      secrets: [{ path: 'a/x', version: 1 }],
       next_cursor: 'more',
     });
     expect(await ok(`GET /v1/vaults/${ID}/secrets`)).toMatchObject({ secrets: [{ path: 'x', version: 0 }] });
+  });
+
+  it('streams a list that comes in several parts, each for the caller as of then', async () => {
+    const asked: [string, number][] = [];
+    world.reads.listSecrets = async ({ page }, { caller }) => {
+      asked.push([page?.cursor ?? '', page?.limit ?? 0]);
+      const at = Number(page?.cursor ?? 0);
+      expect(caller?.id).toBe(person.caller.id);
+      const secrets = [1, 2].map((n) => secret(`s${at + n}`, 1).metadata!);
+      return { secrets, nextCursor: at + 2 < 6 ? String(at + 2) : '' };
+    };
+    const all = await ok<{ secrets: { path: string }[] }>(`GET /v1/vaults/${ID}/secrets`);
+    expect(all.secrets.map(({ path }) => path)).toEqual(['s1', 's2', 's3', 's4', 's5', 's6']);
+    expect(Object.keys(all)).toEqual(['secrets']);
+    expect(asked).toEqual([
+      ['', 0],
+      ['2', 0],
+      ['4', 0],
+    ]);
+    const page = await ok(`GET /v1/vaults/${ID}/secrets?limit=4`);
+    expect(page).toMatchObject({ next_cursor: '4' });
+    expect(asked.slice(3)).toEqual([
+      ['', 4],
+      ['2', 2],
+    ]);
+  });
+
+  it('breaks a list off where the caller is turned away in the middle of it', async () => {
+    const leaving = await world.auth.newCaller();
+    world.reads.listSecrets = async () => {
+      world.auth.callers.delete(leaving.token);
+      return { secrets: [secret('s', 1).metadata!], nextCursor: 'more' };
+    };
+    // Without NATS this gateway keeps no session: every part asks auth-svc.
+    await expect(send(port, `GET /v1/vaults/${ID}/secrets`, { token: leaving.token })).rejects.toThrow();
+  });
+
+  it('lists versions, a hundred unless told', async () => {
+    world.reads.listVersions = async ({ page, path }) => ({
+      versions: [
+        {
+          metadata: secret(path, page?.limit ?? 0).metadata!,
+          createdBy: `user:${ID}`,
+          state: 'used_up',
+          accessCount: 2,
+          maxAccessCount: 2,
+        },
+      ],
+      nextCursor: '',
+    });
+    expect(await ok(`GET /v1/vaults/${ID}/secrets/a/b?versions=true`)).toEqual({
+      versions: [
+        {
+          id: ID,
+          path: 'a/b',
+          type: 'generic',
+          version: 100,
+          metadata: {},
+          created_at: '2030-01-02T03:04:05.000Z',
+          created_by: `user:${ID}`,
+          state: 'used_up',
+          max_access_count: 2,
+          access_count: 2,
+          cmek_encrypted: false,
+        },
+      ],
+    });
+    for (const query of [
+      'versions=true&version=1',
+      'versions=yes',
+      'versions=true&limit=0',
+      'versions=true&limit=1001',
+    ])
+      expect((await send(port, `GET /v1/vaults/${ID}/secrets/a?${query}`, { token: person.token })).status).toBe(400);
+  });
+
+  it('restores what was deleted', async () => {
+    world.writes.restoreSecret = async ({ path }) => ({ secret: secret(path, 3).metadata! });
+    const reply = await send(port, `POST /v1/vaults/${ID}/restore`, { token: person.token, body: { path: 'a/b' } });
+    expect([reply.status, reply.headers.etag]).toEqual([200, '"3"']);
+    expect(JSON.parse(reply.text)).toMatchObject({ path: 'a/b', version: 3 });
+    const bad = await send(port, `POST /v1/vaults/${ID}/restore`, { token: person.token, body: { path: 'a%2Fb' } });
+    expect(bad.status).toBe(400);
   });
 
   it('deletes', async () => {

@@ -1,12 +1,14 @@
+import { Readable } from 'node:stream';
 import { Header, HttpCode, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CallOf, publicCall, sessionCall } from './api-call.js';
 import { readInput } from './operation-input.js';
 import type { AnswerOf, InputOf, OperationSpec } from './operation.js';
+import { StreamedJson } from './streamed-list.js';
 import { WithHeaders } from './with-headers.js';
 
-type Answered<S extends OperationSpec> = AnswerOf<S> | WithHeaders<AnswerOf<S>>;
+type Answered<S extends OperationSpec> = AnswerOf<S> | WithHeaders<AnswerOf<S>> | StreamedJson;
 type Handler<S extends OperationSpec> = (call: CallOf<S>, input: InputOf<S>) => Promise<Answered<S>> | Answered<S>;
 
 /**
@@ -19,9 +21,13 @@ export function Operation<S extends OperationSpec>(operation: S) {
     const makeCall = operation.access === 'public' ? publicCall : sessionCall;
     descriptor.value = async function serve(this: object, request: FastifyRequest, reply: FastifyReply) {
       const answer = await handler.call(this, makeCall(request) as CallOf<S>, readInput(operation, request));
-      if (!(answer instanceof WithHeaders)) return answer;
-      reply.headers(answer.headers);
-      return answer.body;
+      if (answer instanceof WithHeaders) {
+        reply.headers(answer.headers);
+        return answer.body;
+      }
+      if (!(answer instanceof StreamedJson)) return answer;
+      reply.header('content-type', 'application/json; charset=utf-8');
+      return Readable.from(answer.chunks, { objectMode: false });
     } as unknown as H;
     const headers = Object.entries(operation.answer.headers ?? {}).map(([header, value]) => Header(header, value));
     const route = { method: RequestMethod[operation.method], path: routePath(operation.path) };

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE';
-const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, x-request-id';
-const ANSWER_HEADERS = 'retry-after, x-request-id';
+const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id';
+const ANSWER_HEADERS = 'etag, retry-after, x-request-id';
 const PREFLIGHT_SECONDS = '600';
 
 /** CORS for the listed origins; for every other origin (all, by default) there are no CORS headers. */

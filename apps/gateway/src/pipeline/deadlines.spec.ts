@@ -15,7 +15,7 @@ function world() {
   );
   open.push(deadlines);
   const start = () => {
-    const [request, reply] = [{} as FastifyRequest, { sent: false } as FastifyReply];
+    const [request, reply] = [{} as FastifyRequest, { sent: false, raw: {} } as FastifyReply];
     deadlines.start(request, reply);
     return { request, reply };
   };
@@ -44,6 +44,16 @@ describe('deadlines', () => {
     clock.now = 100;
     deadlines.answerLate();
     expect(late).toEqual([]);
+  });
+
+  it('leave an answer that is being streamed its time', () => {
+    const { clock, late, deadlines, start } = world();
+    const { request, reply } = start();
+    (reply.raw as { headersSent: boolean }).headersSent = true;
+    clock.now = 100;
+    deadlines.answerLate();
+    expect(late).toEqual([]);
+    expect(deadlines.finish(request)).toBe(true);
   });
 
   it('forget an answer that can never be delivered', () => {

@@ -6,7 +6,7 @@ const CHECK_MS = 250;
 type Late = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
- * No request hangs: one that has no answer by its deadline gets 503. All have the same time, so they come due in the order in
+ * No request hangs: one whose answer has not begun by its deadline gets 503. All have the same time, so they come due in the order in
  * which they began, and one timer watches over the oldest.
  */
 export class Deadlines {
@@ -46,9 +46,11 @@ export class Deadlines {
     const now = this.now();
     for (const [request, reply] of this.open) {
       if (request.deadline > now) return;
-      if (!reply.sent) this.late(unavailable('The request took too long. Try again in a moment.'), request, reply);
-      // An answer that cannot be delivered either: the connection is gone.
-      else if (request.deadline + this.timeoutMs < now) this.open.delete(request);
+      if (!reply.sent && !reply.raw.headersSent)
+        this.late(unavailable('The request took too long. Try again in a moment.'), request, reply);
+      // An answer that cannot be delivered either: the connection is gone. One that is being streamed takes its time.
+      else if (request.deadline + this.timeoutMs < now && (reply.sent || reply.raw.destroyed))
+        this.open.delete(request);
     }
   }
 }

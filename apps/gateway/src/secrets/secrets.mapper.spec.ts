@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SecretMetadata } from '@oneclaw/contracts/vault';
 import { toMetadataResponse, toPutItem, toSecretResponse } from './secrets.mapper.js';
 import { MAX_VALUE_BYTES, putSecretRequest, secretMetadataResponse, secretResponse } from './secrets.schemas.js';
+import { preconditionHeaders } from './version-tags.js';
 
 const AT = new Date('2030-01-02T03:04:05Z');
 const metadata = SecretMetadata.fromPartial({
@@ -60,7 +61,8 @@ describe('a secret to be stored', () => {
       max_access_count: 2,
       expires_at: null,
     });
-    expect(toPutItem({ vault_id: 'v', path: 'a' }, body)).toEqual({
+    const headers = preconditionHeaders.parse({ 'if-match': '"2"' });
+    expect(toPutItem({ params: { vault_id: 'v', path: 'a' }, query: undefined, body, headers })).toEqual({
       vaultId: 'v',
       path: 'a',
       type: 'env',
@@ -69,6 +71,7 @@ describe('a secret to be stored', () => {
       rotationPolicyJson: '',
       expiresAt: undefined,
       maxAccessCount: 2,
+      preconditions: { ifMatch: { any: false, versions: [2] }, ifNoneMatch: undefined },
     });
   });
 

@@ -1,8 +1,10 @@
-import type { PutSecretItem, SecretMetadata, SecretValue } from '@oneclaw/contracts/vault';
+import type { PutSecretItem, SecretMetadata, SecretValue, SecretVersion } from '@oneclaw/contracts/vault';
 import type { InputOf } from '../api/operation.js';
+import { WithHeaders } from '../api/with-headers.js';
 import { instantOf, jsonOf, objectFrom, optionalInstant, present } from '../api/wire.js';
 import type { putSecret } from './secrets.operations.js';
-import type { SecretMetadataResponse, SecretResponse } from './secrets.schemas.js';
+import type { SecretMetadataResponse, SecretResponse, SecretVersionEntry, VersionState } from './secrets.schemas.js';
+import { toPreconditions, versionTag } from './version-tags.js';
 
 export function toMetadataResponse(found: SecretMetadata | undefined): SecretMetadataResponse {
   const secret = present(found, 'the metadata');
@@ -26,9 +28,26 @@ export function toSecretResponse({ metadata, value, createdBy, cmekEncrypted }: 
   };
 }
 
+export function toVersionEntry(version: SecretVersion): SecretVersionEntry {
+  const { metadata, createdBy, state, maxAccessCount, accessCount, cmekEncrypted } = version;
+  return {
+    ...toMetadataResponse(metadata),
+    created_by: createdBy,
+    state: state as VersionState,
+    max_access_count: maxAccessCount,
+    access_count: accessCount,
+    cmek_encrypted: cmekEncrypted,
+  };
+}
+
+/** With the entity tag of its version. */
+export function tagged<T extends { version: number }>(body: T): WithHeaders<T> {
+  return new WithHeaders({ etag: versionTag(body.version) }, body);
+}
+
 type PutInput = InputOf<typeof putSecret>;
 
-export function toPutItem(params: PutInput['params'], body: PutInput['body']): Omit<PutSecretItem, 'callerIndex'> {
+export function toPutItem({ params, body, headers }: PutInput): Omit<PutSecretItem, 'callerIndex'> {
   return {
     vaultId: params.vault_id,
     path: params.path,
@@ -38,5 +57,6 @@ export function toPutItem(params: PutInput['params'], body: PutInput['body']): O
     rotationPolicyJson: jsonOf(body.rotation_policy),
     expiresAt: body.expires_at,
     maxAccessCount: body.max_access_count,
+    preconditions: toPreconditions(headers),
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { jsonObject, optional, wholeNumber } from '../api/fields.js';
 import { timestamp } from '../api/timestamp.js';
-import { anyObject, exactAnswer, instant, looseAnswer, requestBody } from '../openapi/schemas.js';
+import { answerSchemas, anyObject, exactAnswer, instant, looseAnswer, requestBody } from '../openapi/schemas.js';
+import { secretPath } from './secret-path.js';
 
 export const SECRET_TYPES = [
   'generic',
@@ -26,7 +27,7 @@ const value = z
 export const putSecretRequest = requestBody('PutSecretRequest', {
   type: optional(z.enum(SECRET_TYPES)).meta({ description: '`generic` when left out.' }),
   value,
-  metadata: optional(jsonObject('Any JSON object; answered as it was given.')),
+  metadata: optional(jsonObject('Any JSON object of up to 16 KiB; answered as it was given.')),
   expires_at: optional(timestamp('From then on reads answer 410.')),
   rotation_policy: optional(jsonObject()),
   max_access_count: optional(wholeNumber(1)).meta({ description: 'How often this version may be read, by anyone.' }),
@@ -58,5 +59,31 @@ export const secretListResponse = looseAnswer('SecretListResponse', {
   next_cursor: z.string().optional(),
 });
 
+export const restoreSecretRequest = requestBody('RestoreSecretRequest', { path: secretPath });
+
+const VERSION_STATES = ['live', 'deleted', 'expired', 'used_up'] as const;
+
+const secretVersionEntry = looseAnswer('SecretVersion', {
+  ...metadataFields,
+  created_by: z.string().meta({ description: '`user:<uuid>` or `agent:<uuid>`.' }),
+  state: z.enum(VERSION_STATES).meta({ description: 'Why it cannot be read, or `live`.' }),
+  max_access_count: z.int().optional(),
+  access_count: z.int().meta({ description: 'How often it was read; counted only where there is a maximum.' }),
+  cmek_encrypted: z.boolean(),
+});
+
+/** A secret, or with `?versions=true` the list of its versions. */
+export const secretOrVersions = z
+  .union([
+    secretResponse,
+    looseAnswer('SecretVersionListResponse', {
+      versions: z.array(secretVersionEntry),
+      next_cursor: z.string().optional(),
+    }),
+  ])
+  .register(answerSchemas, { id: 'SecretOrVersions' });
+
+export type VersionState = (typeof VERSION_STATES)[number];
+export type SecretVersionEntry = z.output<typeof secretVersionEntry>;
 export type SecretMetadataResponse = z.output<typeof secretMetadataResponse>;
 export type SecretResponse = z.output<typeof secretResponse>;

@@ -4,6 +4,7 @@ import { isDomainError, unauthenticated } from '@oneclaw/errors';
 import type { Logger } from '@oneclaw/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { SessionCall } from '../api/api-call.js';
 import { bearerToken, isPersonalKey, tokenHash } from './bearer-token.js';
 import type { BearerStrategy } from './bearer.strategy.js';
 import type { SessionCache } from './session-cache.js';
@@ -11,6 +12,9 @@ import type { Question, SessionResolver } from './session-resolver.js';
 import { type Session, renewalAfter } from './session.js';
 
 const MAX_VERIFIED = 20_000;
+const AGAIN_MS = 10_000;
+
+type Asking = Pick<FastifyRequest, 'id' | 'headers'>;
 
 /** From bearer token to session: what is known at once, else verify locally, then ask auth-svc, which alone knows personal API keys. */
 @Injectable()
@@ -25,8 +29,15 @@ export class SessionsService {
     private readonly logger: Logger,
   ) {}
 
+  /** For a request that goes on behind the begin of its answer: who calls as of now, and time of its own. */
+  async again(call: SessionCall): Promise<SessionCall> {
+    const request = { id: call.requestId, headers: { authorization: call.authorization } };
+    const session = this.known(request) ?? (await this.authenticate(request));
+    return { ...call, session, assertion: session.assertion, deadline: Date.now() + AGAIN_MS };
+  }
+
   /** The session of a request whose token was resolved a moment ago. Towards its end it is renewed, and nobody waits for that. */
-  known(request: FastifyRequest): Session | undefined {
+  known(request: Asking): Session | undefined {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) return undefined;
     const hash = tokenHash(token);
@@ -36,7 +47,7 @@ export class SessionsService {
   }
 
   /** Rejects with `unauthenticated`, or `unavailable` where auth-svc cannot be asked. */
-  async authenticate(request: FastifyRequest): Promise<Session> {
+  async authenticate(request: Asking): Promise<Session> {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw unauthenticated('This route needs an Authorization header with a bearer token.');
     const hash = tokenHash(token);
@@ -69,7 +80,7 @@ export class SessionsService {
   }
 
   /** Answers when the token expires, epoch ms. */
-  private async verifyLocally(request: FastifyRequest): Promise<number> {
+  private async verifyLocally(request: Asking): Promise<number> {
     try {
       const { exp } = await this.strategy.verify(request);
       return (exp ?? 0) * 1000;

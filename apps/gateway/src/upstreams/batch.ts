@@ -1,4 +1,4 @@
-import { Coalescer, type CoalescerOptions } from '@oneclaw/coalesce';
+import { type AGAIN, Coalescer, type CoalescerOptions } from '@oneclaw/coalesce';
 import type { ErrorDetail } from '@oneclaw/contracts/common';
 import { internal, unavailable } from '@oneclaw/errors';
 import { type OutgoingCall, fromErrorDetail } from '@oneclaw/rpc';
@@ -9,9 +9,9 @@ export interface BatchItem<I> {
   call: OutgoingCall & { deadline: number };
 }
 
-export interface BatchOptions extends Pick<CoalescerOptions, 'maxItems' | 'maxInFlight'> {
-  maxWaiting?: number;
-}
+export type BatchOptions<I> = Omit<CoalescerOptions<BatchItem<I>>, 'onOverflow'>;
+
+type Result<O> = O | Error | typeof AGAIN;
 
 /** The outcome of an item as the batch RPCs answer it. */
 type Outcome<T> = { $case: 'secret'; value: T } | { $case: 'error'; value: ErrorDetail } | undefined;
@@ -22,15 +22,18 @@ const BUSY = 'The service is busy. Try again in a moment.';
  * Concurrent calls for one thing as one RPC for many. An item whose request has run out of time while it waited is not sent
  * any more; the others do not suffer for it, so the RPC has the channel's own timeout.
  */
-export function batching<I, O>(run: (items: BatchItem<I>[]) => Promise<readonly (O | Error)[]>, options: BatchOptions) {
-  const fresh = async (items: BatchItem<I>[]): Promise<(O | Error)[]> => {
+export function batching<I, O>(
+  run: (items: BatchItem<I>[]) => Promise<readonly Result<O>[]>,
+  options: BatchOptions<I>,
+) {
+  const fresh = async (items: BatchItem<I>[]): Promise<Result<O>[]> => {
     const now = Date.now();
     const live = items.filter(({ call }) => call.deadline > now);
     const results = live.length === 0 ? [] : await run(live);
     if (results.length !== live.length) throw internal(`a batch of ${live.length} items got ${results.length} results`);
     if (live.length === items.length) return [...results];
     let next = 0;
-    return items.map(({ call }) => (call.deadline > now ? (results[next++] as O | Error) : unavailable(BUSY)));
+    return items.map(({ call }) => (call.deadline > now ? (results[next++] as Result<O>) : unavailable(BUSY)));
   };
   return new Coalescer<BatchItem<I>, O>(fresh, {
     ...options,
