@@ -18,6 +18,6 @@ export default {
   ignorePatterns: ['**', '!package.json', '!jest.preset.mjs', '!tools/jest/**', '!tools/mutation/**', `!${engine}/**`],
   tempDirName: '.oneclaw/stryker',
   reporters: ['clear-text', 'progress'],
-  clearTextReporter: { allowColor: false, logTests: false },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   thresholds: { high: 95, low: 90, break: 85 },
 };

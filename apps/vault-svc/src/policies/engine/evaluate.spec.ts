@@ -118,6 +118,9 @@ describe('access to a path', () => {
     expect(nearest(other, ip, permission, expired)).toBe('ip');
     expect(nearest(expired, permission)).toBe('expired');
     expect(nearest(permission, other)).toBe('permission');
+    expect(evaluate(request(), [other, permission])).toEqual(refused('no_permission', 'permission'));
+    const [one, same] = [permission, policy({ id: 'same', permissions: ['delete'] })];
+    expect(nearest(one, same)).toBe('permission');
   });
 
   it('is never granted by a stored policy that cannot be understood', () => {

@@ -54,6 +54,11 @@ describe('an IP allow-list', () => {
     );
   });
 
+  it('is made of addresses and networks', () => {
+    const networks = ['10.0.0.1', '10.0.0.0/0', '10.0.0.0/32', '::', '::1/128', '2001:db8::/0', '::ffff:10.0.0.0/104'];
+    expect(networks.filter((text) => !isNetwork(text))).toEqual([]);
+  });
+
   it.each([
     '',
     '10.0.0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { slowMatch } from './model/slow-pattern.js';
-import { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
+import { compilePattern, matchesPattern, mostSteps, patternProblem, type PathPattern } from './path-pattern.js';
 
 const matches = (pattern: string, path: string) =>
   matchesPattern(compilePattern(pattern) as PathPattern, path.split('/'));
@@ -24,6 +24,9 @@ describe('a path pattern', () => {
     ['a*a', 'aa', true],
     ['*ab*ab', 'ab', false],
     ['*ab*ab', 'xabab', true],
+    ['*ab*ba*', 'aba', false],
+    ['*ab*ba*', 'abba', true],
+    ['*a*a*', 'a', false],
     ['**', 'any/thing/at/all', true],
     ['db/**', 'db', true],
     ['db/**', 'db/prod/password', true],
@@ -44,10 +47,25 @@ describe('a path pattern', () => {
     const segment = fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 4 });
     const glob = fc.string({ unit: fc.constantFrom('a', 'b', '-', '*'), minLength: 1, maxLength: 5 });
     const safeGlob = glob.map((text) => text.replace(/\*+/g, '*'));
+    const parts = fc.array(fc.constantFrom('a', 'b', 'ab', 'ba'), { minLength: 1, maxLength: 4 });
+    const spacedGlob = fc
+      .tuple(parts, fc.constantFrom('', '*'), fc.constantFrom('', '*'))
+      .map(([texts, before, after]) => before + texts.join('*') + after);
     const pattern = fc
-      .array(fc.oneof(segment, safeGlob, fc.constant('**'), fc.constant('*')), { minLength: 1, maxLength: 6 })
+      .array(fc.oneof(segment, safeGlob, spacedGlob, fc.constant('**'), fc.constant('*')), {
+        minLength: 1,
+        maxLength: 6,
+      })
       .map((segments) => segments.join('/'));
-    const path = fc.array(segment, { minLength: 1, maxLength: 7 }).map((segments) => segments.join('/'));
+    const path = fc
+      .array(
+        fc.oneof(
+          segment,
+          parts.map((texts) => texts.join('')),
+        ),
+        { minLength: 1, maxLength: 7 },
+      )
+      .map((segments) => segments.join('/'));
     fc.assert(
       fc.property(pattern, path, (text, candidate) => {
         const compiled = compilePattern(text) as PathPattern;
@@ -88,6 +106,33 @@ describe('a path pattern', () => {
   ])('%j is refused with a reason', (pattern, reason) => {
     expect(patternProblem(pattern)).toContain(reason);
     expect(compilePattern(pattern)).toBeUndefined();
+  });
+
+  it('may have 512 characters', () => {
+    expect(patternProblem('a'.repeat(512))).toBeUndefined();
+    expect(matches('a'.repeat(512), 'a'.repeat(512))).toBe(true);
+  });
+
+  it.each([
+    ['a/b', ['a', 'b']],
+    ['a/b/*', ['a', 'b']],
+    ['a/b*/c', ['a']],
+    ['a/**/c', ['a']],
+    ['**', []],
+    ['*/a', []],
+  ])('%s begins with the whole segments %j', (pattern, lead) => {
+    expect(compilePattern(pattern)?.lead).toEqual(lead);
+  });
+
+  it.each<[pattern: string, segments: number, steps: number]>([
+    ['a/b', 2, 3],
+    ['a/b', 1, 1],
+    ['**', 9, 11],
+    ['**/a', 9, 10],
+    ['**/a*b*/c', 9, 33],
+    ['a/*/c', 3, 5],
+  ])('%s takes at most, for %i segments, %i steps', (pattern, segments, steps) => {
+    expect(mostSteps(compilePattern(pattern) as PathPattern, Array<string>(segments).fill('x'))).toBe(steps);
   });
 
   it.each([
