@@ -5,9 +5,11 @@ import { AdminServer, Metrics, NestLogger, Readiness, TelemetryModule, createLog
 import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { firstContact } from './health/first-contact.js';
+import { baseHeaders } from './http/base-headers.js';
 import { createFastify } from './http/fastify.js';
 import { httpsSettings, startHttps } from './http/https-server.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { SocketErrors } from './http/socket-errors.js';
 import { OPERATIONS } from './operations.js';
 import { registerWrongMethods } from './pipeline/find-route.js';
 import { registerPipeline } from './pipeline/pipeline.js';
@@ -30,7 +32,8 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   const settings = httpsSettings(config);
   const logger = createLogger({ service: 'gateway', instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
   const telemetry = { logger, metrics: new Metrics('gateway'), readiness: new Readiness() };
-  const server = createFastify({ bodyLimitBytes: config.BODY_LIMIT_BYTES, logger });
+  const errors = new SocketErrors(baseHeaders(config.PUBLIC_URL), logger);
+  const server = createFastify({ bodyLimitBytes: config.BODY_LIMIT_BYTES, errors });
   const root = { module: GatewayRoot, imports: [TelemetryModule.with(telemetry), GatewayModule.with(config)] };
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(server as never), {
     logger: new NestLogger(logger),
@@ -49,7 +52,7 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   const adminPort = await admin.listen(config.ADMIN_LISTEN);
   await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
   const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
-  const https = settings && (await startHttps(server, settings));
+  const https = settings && (await startHttps(server, errors, settings));
   const ports = { httpPort, adminPort, ...(https ? { httpsPort: https.port } : {}) };
   logger.info(ports, 'gateway is up');
   return {

@@ -20,7 +20,9 @@ const DETAILS: Record<number, string> = {
   408: 'The request did not arrive in time.',
   413: 'The body is too large.',
   414: 'The path is too long.',
-  415: 'The body must be application/json, uncompressed.',
+  415: 'The body must be application/json in UTF-8, uncompressed.',
+  417: 'The only expectation known here is 100-continue.',
   431: 'The headers or the request target are too large.',
   501: 'The method is not known here.',
+  505: 'The only versions of HTTP known here are 1.1 and 1.0.',
 };

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { ConfigError } from '@oneclaw/config';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config.js';
+import { leaveExpectations } from './fastify.js';
 import { SERVER_LIMITS, SOCKET_TIMEOUT_MS } from './limits.js';
-import { answerSocketError } from './socket-errors.js';
+import type { SocketErrors } from './socket-errors.js';
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
 
@@ -31,6 +33,7 @@ export function httpsSettings({ HTTPS_LISTEN: address, HTTPS_CERT_FILE: cert, HT
  */
 export async function startHttps(
   app: FastifyInstance,
+  errors: SocketErrors,
   { address, cert, key }: NonNullable<ReturnType<typeof httpsSettings>>,
 ): Promise<HttpsServer> {
   const tls = { cert, key, requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
@@ -38,7 +41,9 @@ export async function startHttps(
     app.routing(request, response),
   );
   server.setTimeout(SOCKET_TIMEOUT_MS);
-  server.on('clientError', answerSocketError);
+  server.on('clientError', (error, socket) => errors.handle(error, socket as TLSSocket));
+  leaveExpectations(server, app);
+  errors.listen(server);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return {

@@ -2,12 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HttpRefusal } from './http-refusal.js';
+import { countNames } from './json-names.js';
+import { checkValue } from './json-value.js';
 
-const MAX_DEPTH = 32;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
 
 /**
- * Bodies are JSON; every other type is 415. An empty one is no body, because clients send the header always. Duplicate
- * names: the last one counts (RFC 8259 leaves it open, and nobody behind us parses the text again).
+ * Bodies are JSON in UTF-8 (RFC 8259) in which every reader finds the same; what parsers differ about is 400. Every other type is 415.
+ * An empty body is none, because clients send the header always.
  */
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -20,14 +22,21 @@ export function registerBodyParsers(app: FastifyInstance): void {
   });
 }
 
-function parseJson(request: FastifyRequest, body: Buffer): unknown {
+function parseJson({ headers }: FastifyRequest, body: Buffer): unknown {
   if (body.length === 0) return undefined;
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw new HttpRefusal(415);
+  if (!isPlain(headers)) throw new HttpRefusal(415);
   if (!isUtf8(body)) throw new HttpRefusal(400, 'The body is not valid UTF-8.');
-  const parsed = parseText(body.toString('utf8'));
-  checkValue(parsed, 0);
+  const text = body.toString('utf8');
+  const parsed = parseText(text);
+  if (checkValue(parsed) !== countNames(text)) throw new HttpRefusal(400, 'The body has an object with a name twice.');
   return parsed;
+}
+
+/** Nothing is decompressed, so that no body is larger than its limit. */
+function isPlain(headers: FastifyRequest['headers']): boolean {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8';
+  return encoding.toLowerCase() === 'identity' && /^utf-?8$/i.test(charset);
 }
 
 function parseText(text: string): unknown {
@@ -36,21 +45,6 @@ function parseText(text: string): unknown {
   } catch {
     throw new HttpRefusal(400, 'The body is not valid JSON.');
   }
-}
-
-/** No nesting that would exhaust a stack, no half surrogates that would change on their way through UTF-8. */
-function checkValue(value: unknown, depth: number): void {
-  if (typeof value === 'string') return checkString(value);
-  if (typeof value !== 'object' || value === null) return;
-  if (depth === MAX_DEPTH) throw new HttpRefusal(400, `The body is nested more than ${MAX_DEPTH} levels deep.`);
-  for (const [name, child] of Object.entries(value)) {
-    checkString(name);
-    checkValue(child, depth + 1);
-  }
-}
-
-function checkString(value: string): void {
-  if (!value.isWellFormed()) throw new HttpRefusal(400, 'The body has a string with an unpaired surrogate.');
 }
 
 /** Whether no body can follow the headers (RFC 9112, section 6.3). */

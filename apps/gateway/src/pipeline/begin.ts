@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HttpRefusal } from '../http/http-refusal.js';
+import type { BaseHeaders } from '../http/base-headers.js';
+import { faultOf } from '../http/framing.js';
 import { hasNoBody } from '../http/json-body.js';
 import type { ClientCertificates } from './client-certificate.js';
 import { type TrustedProxies, clientIp } from './client-ip.js';
@@ -9,20 +10,11 @@ export interface BeginOptions {
   proxies: TrustedProxies;
   certificates: ClientCertificates;
   deadlines: Deadlines;
-  /** HSTS only makes sense where clients come over TLS. */
-  https: boolean;
+  headers: BaseHeaders;
 }
 
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-};
-const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
-
-/** What everything else relies on: the client's address, the deadline, the operation, and headers that every answer has. */
-export function beginStep({ proxies, certificates, deadlines, https }: BeginOptions) {
-  const headers = https ? { ...HEADERS, ...HSTS } : HEADERS;
+/** What everything else relies on: a sound message, the client's address, the deadline, the operation, and headers that every answer has. */
+export function beginStep({ proxies, certificates, deadlines, headers }: BeginOptions) {
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const { raw } = request;
     request.operation = request.routeOptions.config.operation;
@@ -36,8 +28,7 @@ export function beginStep({ proxies, certificates, deadlines, https }: BeginOpti
     reply.headers(headers).header('x-request-id', request.id).header('cache-control', cacheControl(request));
     // Clients announce JSON also where they send nothing.
     if (hasNoBody(raw)) delete raw.headers['content-type'];
-    const hostless = raw.headers.host === undefined && raw.httpVersion === '1.1';
-    done(hostless ? new HttpRefusal(400, 'The Host header is missing.', { connection: 'close' }) : undefined);
+    done(faultOf(raw));
   };
 }
 

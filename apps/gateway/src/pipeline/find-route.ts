@@ -2,13 +2,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routePath } from '../api/operation.decorator.js';
 import type { OperationSpec } from '../api/operation.js';
 import { HttpRefusal } from '../http/http-refusal.js';
+import { routerRefusal } from '../http/router-refusals.js';
 
 /** Refuses what no operation serves: 404, or 405 with what the path knows. */
 export function findRoute(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  if (request.operation && !hasEmptySegment(request)) return done();
+  done(request.operation && !hasEmptySegment(request) ? undefined : refusalOf(request));
+}
+
+function refusalOf(request: FastifyRequest): Error {
+  const undecodable = routerRefusal(request);
+  if (undecodable) return undecodable;
   const { allow } = request.routeOptions.config;
-  if (allow !== undefined) done(new HttpRefusal(405, undefined, { allow }));
-  else done(new HttpRefusal(request.server.supportedMethods.includes(request.method) ? 404 : 501));
+  if (allow !== undefined && !hasEmptySegment(request)) return new HttpRefusal(405, undefined, { allow });
+  return new HttpRefusal(request.server.supportedMethods.includes(request.method) ? 404 : 501);
 }
 
 /** The router takes nothing for a parameter too: `/v1/vaults/` is no vault. Only the wildcard leaves that to validation. */

@@ -21,8 +21,14 @@ async function run(refusing?: string): Promise<string[]> {
     done(name === refusing ? new Error('refused') : undefined);
   };
   const steps = Object.fromEntries(ORDER.map((name) => [name, step(name)])) as unknown as PipelineSteps;
+  const inviteBody = (
+    _request: unknown,
+    _reply: unknown,
+    body: unknown,
+    done: (error: null, body: unknown) => void,
+  ) => (ran.push('inviteBody'), done(null, body));
   const app = fastify();
-  registerPipeline(app, { ...steps, aborted: (_request, done) => done() });
+  registerPipeline(app, { ...steps, inviteBody: inviteBody as never, aborted: (_request, done) => done() });
   app.get('/', () => (ran.push('handler'), {}));
   await app.inject({ method: 'GET', url: '/' });
   await app.close();
@@ -31,7 +37,7 @@ async function run(refusing?: string): Promise<string[]> {
 
 describe('the pipeline', () => {
   it('runs its steps in the order of the contract, the handler last', async () => {
-    expect(await run()).toEqual([...ORDER.slice(0, -1), 'handler', 'answered']);
+    expect(await run()).toEqual([...ORDER.slice(0, -1), 'inviteBody', 'handler', 'answered']);
   });
 
   it.each(ORDER.slice(0, -1))('ends where %s refuses, and still notes the answer', async (name) => {

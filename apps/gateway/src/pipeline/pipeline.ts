@@ -1,4 +1,10 @@
-import type { FastifyInstance, onRequestAbortHookHandler, onRequestHookHandler, onResponseHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  onRequestAbortHookHandler,
+  onRequestHookHandler,
+  onResponseHookHandler,
+  preParsingHookHandler,
+} from 'fastify';
 
 /** Each step is a small piece of its own; here is their order, and nothing else. */
 export interface PipelineSteps {
@@ -9,6 +15,7 @@ export interface PipelineSteps {
   authenticate: onRequestHookHandler;
   barCallers: onRequestHookHandler;
   countUsage: onRequestHookHandler;
+  inviteBody: preParsingHookHandler;
   answered: onResponseHookHandler;
   aborted: onRequestAbortHookHandler;
 }
@@ -33,7 +40,8 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   // 5. The request counts from here on. Quota and its 402 come with the plans,
   app.addHook('onRequest', steps.countUsage);
   // 6. and so do the quota headers.
-  // 7. The handler: validation, then the services decide.
+  // 7. The body, for those who wait to be asked for it; then the handler: validation, and the services decide.
+  app.addHook('preParsing', steps.inviteBody);
 
   // Afterwards, once: metrics, access log, the report of the usage.
   app.addHook('onResponse', steps.answered);

@@ -1,7 +1,9 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger, Metrics } from '@oneclaw/telemetry';
 import type { GatewayConfig } from '../config.js';
+import { baseHeaders } from '../http/base-headers.js';
 import { sendProblem } from '../http/send-problem.js';
+import { OPERATIONS } from '../operations.js';
 import { RefusalRecorder } from '../sessions/refusal-recorder.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { UsageReporter } from '../usage/usage-reporter.js';
@@ -14,6 +16,7 @@ import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
 import { endStep } from './end.js';
 import { findRoute } from './find-route.js';
+import { inviteBody } from './invite-body.js';
 import { limitRateStep } from './limit-rate.js';
 import type { PipelineSteps } from './pipeline.js';
 import { requestMetrics } from './request-metrics.js';
@@ -35,17 +38,18 @@ export function pipelineSteps(
   const enroll = new TokenBuckets({ perSecond: config.ENROLLMENTS_PER_SECOND, burst: config.ENROLLMENT_BURST });
   const codesPerMinute = config.DEVICE_CODES_PER_MINUTE;
   const deviceCodes = new TokenBuckets({ perSecond: codesPerMinute / 60, burst: codesPerMinute });
-  const https = config.PUBLIC_URL.startsWith('https:');
+  const headers = baseHeaders(config.PUBLIC_URL);
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), usage: app.get(UsageReporter) });
   return {
-    begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, https }),
-    cors: corsStep(config.CORS_ORIGINS),
+    begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, headers }),
+    cors: corsStep(config.CORS_ORIGINS, OPERATIONS),
     findRoute,
     limitRate: limitRateStep({ general, own: { signup, enroll, device_code: deviceCodes } }),
     authenticate: authenticateStep(app.get(SessionsService)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
     countUsage,
+    inviteBody,
     answered: end.answered,
     aborted: end.aborted,
     close: () => deadlines.close(),

@@ -46,7 +46,7 @@ export async function send(port: number, line: string, { token, body, raw, heade
 }
 
 /** What the server answers to these bytes until it closes the connection. */
-export async function sendBytes(port: number, bytes: string): Promise<string> {
+export async function sendBytes(port: number, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     let answer = '';
