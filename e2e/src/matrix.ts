@@ -77,7 +77,9 @@ export async function furnish(): Promise<Furnished> {
   (await owner.api.post('/v1/org/invite', { email: randomEmail() })).as(200);
   const { invitations } = (await owner.api.get('/v1/org/invitations')).as<{ invitations: { id: string }[] }>(200);
   const invitation_id = invitations[0]?.id ?? '';
-  const named = { agent_id: other.id, key_id: key.id, user_code, user_id: member.id, invitation_id };
+  const rule = { rule_type: 'block', cidr: '192.0.2.1', applies_to: 'agents' };
+  const { id: rule_id } = (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201);
+  const named = { agent_id: other.id, key_id: key.id, user_code, user_id: member.id, invitation_id, rule_id };
   const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
   return { owner, agent, member, personalKey: api_key, values };
 }
@@ -118,6 +120,7 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
     'POST /v1/auth/api-keys': { name: 'of the matrix' },
     'POST /v1/auth/device/approve': { user_code: values['user_code'] },
     'POST /v1/auth/device/deny': { user_code: values['user_code'] },
+    'POST /v1/security/ip-rules': { rule_type: 'block', cidr: '192.0.2.1' },
     'POST /v1/org/invite': { email: randomEmail() },
     'PATCH /v1/org/members/{user_id}': { role: 'admin' },
     'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },

@@ -41,6 +41,8 @@ const ROUTES: Record<string, string[]> = {
   '/v1/org/members': ['get'],
   '/v1/org/invite': ['post'],
   '/v1/org/members/{user_id}': ['patch', 'delete'],
+  '/v1/security/ip-rules': ['get', 'post'],
+  '/v1/security/ip-rules/{rule_id}': ['delete'],
   '/v1/audit/events': ['get'],
 };
 

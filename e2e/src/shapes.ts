@@ -41,6 +41,19 @@ const member = atLeast(
   { display_name: optional(text) },
 );
 
+const ipRule = atLeast(
+  {
+    id: uuid,
+    org_id: uuid,
+    rule_type: { enum: ['allow', 'block', 'deny'] },
+    cidr: text,
+    applies_to: { enum: ['all', 'users', 'agents'] },
+    created_by: uuid,
+    created_at: time,
+  },
+  { label: optional(text) },
+);
+
 const SHAPES = {
   TokenResponse: exactly(token),
   LoginResponse: {
@@ -178,6 +191,8 @@ const SHAPES = {
   OrgMember: member,
   OrgMembers: atLeast({ members: listOf('OrgMember') }, { next_cursor: optional(text) }),
   Invited: atLeast({ message: text, email: text }),
+  IpRule: ipRule,
+  IpRules: atLeast({ rules: listOf('IpRule') }),
   Enrolled: exactly({ agent_id: uuid, message: text }),
   AuditEvent: atLeast(
     {
@@ -241,6 +256,8 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['GET', /^\/v1\/org\/members$/, 200, 'OrgMembers'],
   ['PATCH', /^\/v1\/org\/members\/[^/]+$/, 200, 'OrgMember'],
   ['POST', /^\/v1\/org\/invite$/, 200, 'Invited'],
+  ['POST', /^\/v1\/security\/ip-rules$/, 201, 'IpRule'],
+  ['GET', /^\/v1\/security\/ip-rules$/, 200, 'IpRules'],
   ['GET', /^\/v1\/audit\/events$/, 200, 'AuditEvents'],
 ];
 

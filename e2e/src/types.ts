@@ -75,6 +75,17 @@ export interface Invitation {
   expires_at: string;
 }
 
+export interface IpRule {
+  id: string;
+  org_id: string;
+  rule_type: string;
+  cidr: string;
+  label?: string | null;
+  applies_to: string;
+  created_by: string;
+  created_at: string;
+}
+
 export interface Vault {
   id: string;
   name: string;

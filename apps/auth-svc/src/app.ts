@@ -13,6 +13,7 @@ import {
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
   GoogleLoginServiceDefinition,
+  IpRuleServiceDefinition,
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
   ProfileServiceDefinition,
@@ -47,6 +48,7 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       ProfileServiceDefinition,
       OrgMemberServiceDefinition,
       OrgInvitationServiceDefinition,
+      IpRuleServiceDefinition,
     ],
     verifiesCallers: true,
   });

@@ -33,6 +33,7 @@ import { InfrastructureModule } from './infrastructure.module.js';
 import { BackgroundWork, Connections, Lifecycle } from './lifecycle.js';
 import { invitationControllers, invitations } from './invitations/invitations.providers.js';
 import { InvitationsRepository } from './invitations/invitations.repository.js';
+import { ipRuleControllers, ipRules } from './ip-rules/ip-rules.providers.js';
 import { mail } from './mail/mail.providers.js';
 import { MailsRepository } from './mail/mails.repository.js';
 import { MfaChallengesRepository } from './mfa/mfa-challenges.repository.js';
@@ -142,6 +143,7 @@ export class AuthModule {
         ...mfaControllers,
         ...orgControllers,
         ...invitationControllers,
+        ...ipRuleControllers,
       ],
       providers: [
         ...accounts,
@@ -161,6 +163,7 @@ export class AuthModule {
         ...orgs,
         ...invitations,
         ...orgMoves,
+        ...ipRules,
         ...others,
       ],
     };

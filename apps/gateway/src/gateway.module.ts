@@ -16,6 +16,7 @@ import { HealthService } from './health/health.service.js';
 import { KekRotationsController } from './kek-rotations/kek-rotations.controller.js';
 import { MfaController } from './mfa/mfa.controller.js';
 import { OrgController } from './org/org.controller.js';
+import { IpRulesController } from './security/ip-rules.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { SecretBatches } from './secrets/secret-batches.js';
@@ -37,6 +38,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     ApiKeysController,
     MfaController,
     OrgController,
+    IpRulesController,
     SigningKeysController,
     VaultsController,
     KekRotationsController,

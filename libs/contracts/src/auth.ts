@@ -6,6 +6,7 @@ export * from './generated/oneclaw/auth/v1/device.js';
 export * from './generated/oneclaw/auth/v1/email_verification.js';
 export * from './generated/oneclaw/auth/v1/enrollment.js';
 export * from './generated/oneclaw/auth/v1/google_login.js';
+export * from './generated/oneclaw/auth/v1/ip_rules.js';
 export * from './generated/oneclaw/auth/v1/mfa.js';
 export * from './generated/oneclaw/auth/v1/org.js';
 export * from './generated/oneclaw/auth/v1/profile.js';

@@ -22,6 +22,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.DirectoryService': ['gateway'],
   'oneclaw.auth.v1.OrgMemberService': ['gateway'],
   'oneclaw.auth.v1.OrgInvitationService': ['gateway'],
+  'oneclaw.auth.v1.IpRuleService': ['gateway'],
   'oneclaw.vault.v1.VaultService': ['gateway'],
   'oneclaw.vault.v1.SecretReadService': ['gateway'],
   'oneclaw.vault.v1.SecretWriteService': ['gateway'],

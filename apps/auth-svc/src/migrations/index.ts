@@ -12,6 +12,7 @@ import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
 import { Google1795305600105 } from './1795305600105-google.js';
 import { DeviceLogins1795305600401 } from './1795305600401-device-logins.js';
 import { Invitations1795392000601 } from './1795392000601-invitations.js';
+import { IpRules1795392000602 } from './1795392000602-ip-rules.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -28,4 +29,5 @@ export const migrations = [
   Google1795305600105,
   DeviceLogins1795305600401,
   Invitations1795392000601,
+  IpRules1795392000602,
 ];

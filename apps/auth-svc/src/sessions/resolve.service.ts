@@ -3,6 +3,8 @@ import { type Caller, TokenRefused } from '@oneclaw/caller';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { ApiKeyCallers } from '../api-keys/api-key-callers.js';
+import type { IpRuleFacts } from '../ip-rules/ip-rule.entity.js';
+import { IpRulesRepository } from '../ip-rules/ip-rules.repository.js';
 import { looksPersonal } from '../api-keys/personal-key.js';
 import { SessionTokens, type VerifiedSession } from '../tokens/session-tokens.js';
 import { type Assertion, CallerAssertions } from './caller-assertions.js';
@@ -24,6 +26,11 @@ interface Refused {
 /** A resolved caller, or why there is none. */
 export type Resolution = (Found & { assertion: Assertion }) | Refused;
 
+export interface Resolved {
+  resolutions: Resolution[];
+  ipRules: IpRuleFacts[];
+}
+
 /** From bearer tokens to who calls now. Always reads the present state: only gateways cache, and they are told when to forget. */
 @Injectable()
 export class ResolveService {
@@ -33,20 +40,25 @@ export class ResolveService {
     private readonly sessions: SessionsRepository,
     private readonly apiKeys: ApiKeyCallers,
     private readonly assertions: CallerAssertions,
+    private readonly ipRules: IpRulesRepository,
   ) {}
 
-  /** In the order of the tokens, which may be personal API keys. */
-  async resolve(tokens: readonly string[], call: OutgoingCall): Promise<Resolution[]> {
+  /** In the order of the tokens, which may be personal API keys; and the IP rules of the orgs whose callers they are. */
+  async resolve(tokens: readonly string[], call: OutgoingCall): Promise<Resolved> {
     const [byKey, byToken] = await Promise.all([
       this.apiKeys.find(tokens.filter(looksPersonal), call),
       this.find(tokens.filter((token) => !looksPersonal(token))),
     ]);
     const found = tokens.map((token) => (byKey.get(token) ?? byToken.get(token)) as Found | Refused);
     const callers = found.flatMap((each) => ('caller' in each ? [each.caller] : []));
-    const assertions = await this.assertions.for(callers, call);
-    return found.map((each) =>
+    const [assertions, ipRules] = await Promise.all([
+      this.assertions.for(callers, call),
+      this.ipRules.findFacts(this.database, [...new Set(callers.map(({ orgId }) => orgId))]),
+    ]);
+    const resolutions = found.map((each) =>
       'caller' in each ? { ...each, assertion: assertions.get(each.caller.sessionId) as Assertion } : each,
     );
+    return { resolutions, ipRules };
   }
 
   /** By token. */

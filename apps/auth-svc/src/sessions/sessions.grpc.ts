@@ -26,8 +26,8 @@ export class SessionsGrpc implements RpcHandlers<typeof SessionServiceDefinition
 
   async resolveCallers({ tokens }: ResolveCallersRequest, call: CallContext) {
     if (tokens.length < 1 || tokens.length > MAX_TOKENS) throw invalid(`Between 1 and ${MAX_TOKENS} tokens at once.`);
-    const resolutions = await this.resolving.resolve(tokens, call);
-    return { results: resolutions.map(toResult) };
+    const { resolutions, ipRules } = await this.resolving.resolve(tokens, call);
+    return { results: resolutions.map(toResult), ipRules };
   }
 
   async revokeToken({ token }: RevokeTokenRequest, call: CallContext) {

@@ -11,6 +11,7 @@ import {
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
   GoogleLoginServiceDefinition,
+  IpRuleServiceDefinition,
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
   ProfileServiceDefinition,
@@ -148,6 +149,7 @@ function clientsOf(channel: RpcChannel) {
     devices: createRpcClient(DeviceLoginServiceDefinition, channel),
     deviceDecisions: createRpcClient(DeviceDecisionServiceDefinition, channel),
     orgMembers: createRpcClient(OrgMemberServiceDefinition, channel),
+    ipRules: createRpcClient(IpRuleServiceDefinition, channel),
     invitations: createRpcClient(OrgInvitationServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };

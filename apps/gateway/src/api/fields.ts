@@ -51,6 +51,13 @@ export const queryNumber = (min: number, max = MAX_INT32, description?: string) 
     .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`)
     .meta({ schema: { type: 'integer', minimum: min, maximum: max }, ...(description ? { description } : {}) });
 
+/** Yes or no in a query string. */
+export const queryFlag = (description?: string) =>
+  z
+    .enum(['true', 'false', '1', '0'])
+    .transform((value) => value === 'true' || value === '1')
+    .meta({ schema: { type: 'boolean' }, ...(description ? { description } : {}) });
+
 /** `limit` and `cursor` of lists that can be taken a page at a time; all of it when both are absent. */
 export const pageQuery = {
   limit: queryNumber(1, 1000, 'How many entries to answer at most; all of them when left out.').optional(),

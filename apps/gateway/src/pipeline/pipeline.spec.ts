@@ -8,6 +8,7 @@ const ORDER = [
   'findRoute',
   'limitRate',
   'authenticate',
+  'checkIpRules',
   'barCallers',
   'countUsage',
   'answered',

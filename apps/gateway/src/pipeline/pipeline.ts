@@ -13,6 +13,7 @@ export interface PipelineSteps {
   findRoute: onRequestHookHandler;
   limitRate: onRequestHookHandler;
   authenticate: onRequestHookHandler;
+  checkIpRules: onRequestHookHandler;
   barCallers: onRequestHookHandler;
   countUsage: onRequestHookHandler;
   inviteBody: preParsingHookHandler;
@@ -34,7 +35,8 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   app.addHook('onRequest', steps.limitRate);
   // 3. Who calls: 401. Public operations never look at the header.
   app.addHook('onRequest', steps.authenticate);
-  // 4. IP rules of the caller's org: 403. They come with the org's rules.
+  // 4. IP rules of the caller's org: 403.
+  app.addHook('onRequest', steps.checkIpRules);
   // Bars by kind of caller: what an agent's token may not call at all: 403.
   app.addHook('onRequest', steps.barCallers);
   // 5. The request counts from here on. Quota and its 402 come with the plans,

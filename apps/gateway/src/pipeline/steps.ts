@@ -11,6 +11,7 @@ import { authenticateStep } from './authenticate.js';
 import { barCallersStep } from './bar-callers.js';
 import { beginStep } from './begin.js';
 import { countUsage } from './count-usage.js';
+import { checkIpRulesStep } from './check-ip-rules.js';
 import { ClientCertificates } from './client-certificate.js';
 import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
@@ -47,6 +48,7 @@ export function pipelineSteps(
     findRoute,
     limitRate: limitRateStep({ general, own: { signup, enroll, device_code: deviceCodes } }),
     authenticate: authenticateStep(app.get(SessionsService)),
+    checkIpRules: checkIpRulesStep(app.get(RefusalRecorder)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
     countUsage,
     inviteBody,

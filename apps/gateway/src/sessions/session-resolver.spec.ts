@@ -6,14 +6,14 @@ import { SessionResolver } from './session-resolver.js';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
-const resolved = (id: string): ResolveResult => ({
+const resolved = (id: string, orgId = 'o'): ResolveResult => ({
   refusal: '',
   caller: {
     assertion: `assertion-${id}`,
     assertionExpiresAt: new Date(60_000),
     principalType: 'user',
     principalId: id,
-    orgId: 'o',
+    orgId,
     role: 'owner',
     jti: `jti-${id}`,
     tokenExpiresAt: new Date(900_000),
@@ -34,6 +34,7 @@ describe('the session resolver', () => {
             results: tokens.map((token) =>
               token === 'dead' ? { refusal: 'revoked', caller: undefined } : resolved(token),
             ),
+            ipRules: [],
           };
         },
       },
@@ -46,6 +47,25 @@ describe('the session resolver', () => {
     expect(b).toMatchObject({ value: { id: 'b' } });
     expect(again).toEqual(a);
     expect(dead).toMatchObject({ reason: { code: 'unauthenticated' } });
+  });
+
+  it('knows the IP rules of each org, compiled once', async () => {
+    const rule = (id: string, cidr: string) => ({ orgId: 'ours', id, ruleType: 'deny', cidr, appliesTo: 'all' });
+    let ipRules = [rule('1', '192.0.2.7')];
+    const resolveCallers = async ({ tokens = [] as string[] }) => ({
+      results: tokens.map((token) => resolved(token, token === 'stranger' ? 'theirs' : 'ours')),
+      ipRules,
+    });
+    const resolver = new SessionResolver({ resolveCallers }, logger);
+    const ask = (token: string) => resolver.resolve({ token, requestId: 'r' });
+    const [one, stranger] = await Promise.all([ask('one'), ask('stranger')]);
+    expect(one.ipRules?.refusal('user', '192.0.2.7')).toBe('blocked');
+    expect('ipRules' in stranger).toBe(false);
+    expect((await ask('other')).ipRules).toBe(one.ipRules);
+    ipRules = [rule('2', '192.0.2.8')];
+    expect((await ask('other')).ipRules?.refusal('user', '192.0.2.7')).toBeUndefined();
+    ipRules = [{ ...rule('3', '192.0.2.8'), ruleType: 'from-the-future' }];
+    await expect(ask('other')).rejects.toMatchObject({ code: 'internal' });
   });
 
   it('is unavailable when auth-svc is, and that is no 401', async () => {

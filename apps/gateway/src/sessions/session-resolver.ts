@@ -1,11 +1,18 @@
 import { Coalescer } from '@oneclaw/coalesce';
-import type { SessionServiceDefinition } from '@oneclaw/contracts/auth';
+import type { IpRules } from '@oneclaw/caller/ip-rules';
+import type { ResolveResult, SessionServiceDefinition } from '@oneclaw/contracts/auth';
 import { unauthenticated, unavailable } from '@oneclaw/errors';
 import type { RpcClient } from '@oneclaw/rpc';
 import type { Logger } from '@oneclaw/telemetry';
+import { OrgIpRules } from './org-ip-rules.js';
 import { type Session, toSession } from './session.js';
 
 type Client = Pick<RpcClient<typeof SessionServiceDefinition>, 'resolveCallers'>;
+
+interface Refused {
+  /** For the log. */
+  refusal: string | undefined;
+}
 
 export interface Question {
   token: string;
@@ -18,6 +25,7 @@ const MAX_TOKENS = 100;
 /** Asks auth-svc who the holders of tokens are now. Questions that come together travel together, each token once. */
 export class SessionResolver {
   private readonly questions: Coalescer<Question, Session>;
+  private readonly rules = new OrgIpRules();
 
   constructor(
     private readonly client: Client,
@@ -38,13 +46,21 @@ export class SessionResolver {
 
   private async ask(questions: Question[]): Promise<(Session | Error)[]> {
     const tokens = [...new Set(questions.map((question) => question.token))];
-    const { results } = await this.client.resolveCallers({ tokens }, { requestId: questions[0]?.requestId ?? '' });
-    const byToken = new Map(tokens.map((token, index) => [token, results[index]]));
+    const call = { requestId: questions[0]?.requestId ?? '' };
+    const { results, ipRules } = await this.client.resolveCallers({ tokens }, call);
+    const rulesOf = this.rules.compile(ipRules);
+    // One session for all who asked with one token.
+    const byToken = new Map(tokens.map((token, index) => [token, sessionOf(results[index], rulesOf)]));
     return questions.map(({ token, requestId }) => {
-      const result = byToken.get(token);
-      if (result && result.refusal === '') return toSession(result.caller);
-      this.logger.debug({ requestId, reason: result?.refusal }, 'a session was refused');
+      const found = byToken.get(token);
+      if (found && 'jti' in found) return found;
+      this.logger.debug({ requestId, reason: found?.refusal }, 'a session was refused');
       return unauthenticated();
     });
   }
+}
+
+function sessionOf(result: ResolveResult | undefined, rulesOf: ReadonlyMap<string, IpRules>): Session | Refused {
+  if (!result || result.refusal !== '') return { refusal: result?.refusal };
+  return toSession(result.caller, rulesOf.get(result.caller?.orgId ?? ''));
 }

@@ -1,3 +1,4 @@
+import type { IpRules } from '@oneclaw/caller/ip-rules';
 import type { ResolvedCaller } from '@oneclaw/contracts/auth';
 import { internal } from '@oneclaw/errors';
 
@@ -17,6 +18,8 @@ export interface Session {
   areaScopes: readonly string[];
   /** Whether it is a session of a personal API key with scopes of any kind. */
   scoped: boolean;
+  /** Of the org; absent where it has none. */
+  ipRules?: IpRules;
   assertion: string;
   /** Epoch milliseconds until which it may be used without asking again. */
   usableUntil: number;
@@ -30,7 +33,7 @@ const ASSERTION_MARGIN_MS = 10_000;
 const RENEWAL_MS = 35_000;
 const RENEWAL_PAUSE_MS = 1000;
 
-export function toSession(caller: ResolvedCaller | undefined): Session {
+export function toSession(caller: ResolvedCaller | undefined, ipRules?: IpRules): Session {
   if (!caller?.assertionExpiresAt || !caller.tokenExpiresAt)
     throw internal('auth-svc resolved a caller without its times');
   if (caller.principalType !== 'user' && caller.principalType !== 'agent') {
@@ -49,6 +52,7 @@ export function toSession(caller: ResolvedCaller | undefined): Session {
     jti: caller.jti,
     areaScopes: caller.areaScopes,
     scoped: caller.scoped,
+    ...(ipRules ? { ipRules } : {}),
     assertion: caller.assertion,
     usableUntil,
     renewFrom: renewalAfter(usableUntil - RENEWAL_MS),

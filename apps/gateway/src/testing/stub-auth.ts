@@ -7,6 +7,7 @@ import {
   DeviceDecisionServiceDefinition,
   DeviceLoginServiceDefinition,
   DirectoryServiceDefinition,
+  type IpRuleFacts,
   type Refusal,
   type ResolveResult,
   SessionServiceDefinition,
@@ -25,6 +26,7 @@ export class StubAuth {
   readonly signer = new TestSigner();
   readonly callers = new Map<string, Caller>();
   readonly refusals: Refusal[] = [];
+  ipRules: IpRuleFacts[] = [];
   /** How many tokens were resolved. */
   resolved = 0;
   /** How long what is said of a caller holds. */
@@ -42,7 +44,7 @@ export class StubAuth {
     resolveCallers: async ({ tokens }) => {
       const results = await Promise.all(tokens.map((token) => this.resolve(token)));
       await this.beforeResolve();
-      return { results };
+      return { results, ipRules: this.ipRules };
     },
     recordRefusals: async ({ refusals }) => {
       this.refusals.push(...refusals);

@@ -11,6 +11,7 @@ import {
   EmailVerificationServiceDefinition,
   EnrollmentServiceDefinition,
   GoogleLoginServiceDefinition,
+  IpRuleServiceDefinition,
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
   OrgInvitationServiceDefinition,
@@ -39,6 +40,7 @@ export class AuthClients {
   readonly profiles;
   readonly orgMembers;
   readonly invitations;
+  readonly ipRules;
   readonly verification;
 
   constructor(readonly channel: RpcChannel) {
@@ -59,6 +61,7 @@ export class AuthClients {
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
     this.orgMembers = createRpcClient(OrgMemberServiceDefinition, channel);
     this.invitations = createRpcClient(OrgInvitationServiceDefinition, channel);
+    this.ipRules = createRpcClient(IpRuleServiceDefinition, channel);
     this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);
   }
 }

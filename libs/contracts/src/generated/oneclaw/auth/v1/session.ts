@@ -15,6 +15,19 @@ export interface ResolveCallersRequest {
 
 export interface ResolveCallersResponse {
   results: ResolveResult[];
+  /** Of the orgs of those callers, as far as they have any: which addresses the gateway lets in. */
+  ipRules: IpRuleFacts[];
+}
+
+/** One rule of an org; it never changes, so a set of ids stands for a set of rules. */
+export interface IpRuleFacts {
+  orgId: string;
+  id: string;
+  /** "allow", "block" or "deny". */
+  ruleType: string;
+  cidr: string;
+  /** "all", "users" or "agents". */
+  appliesTo: string;
 }
 
 export interface ResolveResult {
@@ -142,13 +155,16 @@ export const ResolveCallersRequest: MessageFns<ResolveCallersRequest> = {
 };
 
 function createBaseResolveCallersResponse(): ResolveCallersResponse {
-  return { results: [] };
+  return { results: [], ipRules: [] };
 }
 
 export const ResolveCallersResponse: MessageFns<ResolveCallersResponse> = {
   encode(message: ResolveCallersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.results) {
       ResolveResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.ipRules) {
+      IpRuleFacts.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -174,6 +190,14 @@ export const ResolveCallersResponse: MessageFns<ResolveCallersResponse> = {
             message.results.push(ResolveResult.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ipRules.push(IpRuleFacts.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -192,6 +216,110 @@ export const ResolveCallersResponse: MessageFns<ResolveCallersResponse> = {
   fromPartial(object: DeepPartial<ResolveCallersResponse>): ResolveCallersResponse {
     const message = createBaseResolveCallersResponse();
     message.results = object.results?.map((e) => ResolveResult.fromPartial(e)) || [];
+    message.ipRules = object.ipRules?.map((e) => IpRuleFacts.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseIpRuleFacts(): IpRuleFacts {
+  return { orgId: "", id: "", ruleType: "", cidr: "", appliesTo: "" };
+}
+
+export const IpRuleFacts: MessageFns<IpRuleFacts> = {
+  encode(message: IpRuleFacts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    if (message.ruleType !== "") {
+      writer.uint32(26).string(message.ruleType);
+    }
+    if (message.cidr !== "") {
+      writer.uint32(34).string(message.cidr);
+    }
+    if (message.appliesTo !== "") {
+      writer.uint32(42).string(message.appliesTo);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IpRuleFacts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIpRuleFacts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ruleType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cidr = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.appliesTo = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<IpRuleFacts>): IpRuleFacts {
+    return IpRuleFacts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<IpRuleFacts>): IpRuleFacts {
+    const message = createBaseIpRuleFacts();
+    message.orgId = object.orgId ?? "";
+    message.id = object.id ?? "";
+    message.ruleType = object.ruleType ?? "";
+    message.cidr = object.cidr ?? "";
+    message.appliesTo = object.appliesTo ?? "";
     return message;
   },
 };
