@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, SocketAddress, isIP } from 'node:net';
 
 /** Addresses whose `X-Forwarded-For` is believed. */
 export class TrustedProxies {
@@ -39,11 +39,12 @@ export function clientIp(peer: string | undefined, forwardedFor: string | undefi
   return address;
 }
 
-/** IPv4 in IPv6 clothing (::ffff:192.0.2.1) is IPv4; zones are dropped. */
+/** One spelling per address (RFC 5952); IPv4 in IPv6 clothing (::ffff:192.0.2.1) is IPv4, and zones are dropped. */
 function normalize(address: string): string {
-  const bare = address.replace(/%.*$/, '').toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
-  return mapped?.[1] ?? bare;
+  const bare = address.replace(/%.*$/, '');
+  if (isIP(bare) !== 6) return bare;
+  const canonical = new SocketAddress({ address: bare, family: 'ipv6' }).address;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(canonical)?.[1] ?? canonical;
 }
 
 /** Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`. */

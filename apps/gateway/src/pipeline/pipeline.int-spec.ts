@@ -50,6 +50,28 @@ describe('rate limits', () => {
     expect((await from(wary, '198.51.100.2')).status).toBe(429);
   });
 
+  it('count an address once however the header spells it, and a /64 of IPv6 as one', async () => {
+    const limits = { RATE_LIMIT_PER_SECOND: '1', RATE_LIMIT_BURST: '1', TRUSTED_PROXIES: '127.0.0.0/8' };
+    const { httpPort } = await world.gateway(limits);
+    const statusFor = async (...lines: string[]) => {
+      const headers = lines.map((line) => `X-Forwarded-For: ${line}\r\n`).join('');
+      const answer = await sendBytes(
+        httpPort,
+        `GET /v1/health HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`,
+      );
+      return Number(answer.split(' ')[1]);
+    };
+    expect(await statusFor('198.51.100.1')).toBe(200);
+    expect(await statusFor('192.0.2.1', '198.51.100.1')).toBe(429);
+    expect(await statusFor('192.0.2.1', '::ffff:c633:6401')).toBe(429);
+    expect(await statusFor('192.0.2.1', '198.51.100.1:4711')).toBe(429);
+    expect(await statusFor('2001:db8:0:1::1')).toBe(200);
+    expect(await statusFor('2001:DB8:0:1:ffff::2')).toBe(429);
+    expect(await statusFor('2001:db8:0:2::1')).toBe(200);
+    expect(await statusFor('nonsense')).toBe(200);
+    expect(await statusFor('more nonsense')).toBe(429);
+  });
+
   it('are stricter for signups, which count whatever comes of them', async () => {
     const { httpPort } = await world.gateway({ SIGNUPS_PER_HOUR: '2' });
     const signUp = () => send(httpPort, 'POST /v1/auth/signup', { body: {} });
@@ -153,14 +175,18 @@ describe('a request that gets no answer from behind', () => {
 });
 
 describe('a client that never ends its request', () => {
-  it('is cut off, in its headers as in its body', async () => {
+  it('is cut off, silent or dripping, in its headers as in its body', async () => {
     const { token } = await world.auth.newCaller();
-    const body = `POST /v1/vaults HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
-    const [slowHeaders, slowBody] = await Promise.all([
+    const head = `POST /v1/vaults HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+    const answers = await Promise.all([
+      sendBytes(port, ''),
       sendBytes(port, 'GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Slow: '),
-      sendBytes(port, body),
+      sendBytes(port, 'GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'a'),
+      sendBytes(port, `${head}Content-Length: 1000\r\n\r\n{`),
+      sendBytes(port, `${head}Content-Length: 1000\r\n\r\n{`, ' '),
+      sendBytes(port, `${head}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'),
     ]);
-    for (const answer of [slowHeaders, slowBody]) {
+    for (const answer of answers) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toMatch(/content-type: application\/problem\+json/);
     }

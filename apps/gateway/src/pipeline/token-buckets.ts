@@ -7,10 +7,15 @@ interface Bucket {
 export interface BucketOptions {
   perSecond: number;
   burst: number;
-  /** Buckets kept at most; beyond it full ones go first, then the oldest. */
+  /** Buckets kept at most; beyond it the fullest go first. */
   maxBuckets?: number;
   now?: () => number;
 }
+
+/** With the general limits a bucket is full again within two seconds, so this is for 15,000 new addresses a second; about 5 MB. */
+const MAX_BUCKETS = 30_000;
+/** How finely buckets are told apart by their tokens when some have to go. */
+const LEVELS = 100;
 
 /** A token bucket per key, in bounded memory. */
 export class TokenBuckets {
@@ -21,7 +26,7 @@ export class TokenBuckets {
 
   constructor(private readonly options: BucketOptions) {
     this.perMs = options.perSecond / 1000;
-    this.maxBuckets = options.maxBuckets ?? 100_000;
+    this.maxBuckets = options.maxBuckets ?? MAX_BUCKETS;
     this.now = options.now ?? (() => performance.now());
   }
 
@@ -53,13 +58,20 @@ export class TokenBuckets {
     this.buckets.set(key, { tokens: this.options.burst - 1, at: now });
   }
 
-  /** A full bucket says nothing that its absence would not say. */
+  /**
+   * Forgets a tenth at least, the fullest first: a full bucket says nothing that its absence would not say, and whoever is being refused
+   * stays refused however many others come. One pass counts how full they are, one takes them out.
+   */
   private makeRoom(now: number): void {
+    const levelOf = (bucket: Bucket): number => Math.floor((this.refilled(bucket, now) / this.options.burst) * LEVELS);
+    const counts = new Array<number>(LEVELS + 1).fill(0);
+    for (const bucket of this.buckets.values()) counts[levelOf(bucket)]! += 1;
+    let excess = Math.max(counts[LEVELS]!, this.buckets.size - Math.floor(this.maxBuckets * 0.9));
+    let lowest = LEVELS;
+    while (counts[lowest]! < excess) excess -= counts[lowest--]!;
     for (const [key, bucket] of this.buckets) {
-      if (this.refilled(bucket, now) >= this.options.burst) this.buckets.delete(key);
+      const level = levelOf(bucket);
+      if (level > lowest || (level === lowest && excess-- > 0)) this.buckets.delete(key);
     }
-    const excess = this.buckets.size - Math.floor(this.maxBuckets * 0.9);
-    if (excess <= 0) return;
-    for (const key of [...this.buckets.keys()].slice(0, excess)) this.buckets.delete(key);
   }
 }

@@ -45,15 +45,24 @@ export async function send(port: number, line: string, { token, body, raw, heade
   });
 }
 
-/** What the server answers to these bytes until it closes the connection. */
-export async function sendBytes(port: number, bytes: string | Buffer): Promise<string> {
+const DRIP_MS = 200;
+
+/**
+ * What the server answers to these bytes until it closes the connection.
+ * @param drip what to send on and on, a bit at a time, until then
+ */
+export async function sendBytes(port: number, bytes: string | Buffer, drip?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    const dripping = drip === undefined ? undefined : setInterval(() => socket.write(drip), DRIP_MS);
     let answer = '';
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => (answer += chunk));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
+    socket.on('close', () => {
+      clearInterval(dripping);
+      resolve(answer);
+    });
+    socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
   });
 }
 
