@@ -224,9 +224,10 @@ describe('where somebody has changed rows', () => {
 
   beforeAll(async () => {
     vault = await newVault(tenant.owner);
-    for (const path of ['swapped/a', 'swapped/b', 'value', 'key', 'old', 'whole'])
+    for (const path of ['swapped/a', 'swapped/b', 'value', 'key', 'kind', 'old', 'rolled/back', 'whole'])
       (await tenant.owner.api.put(secretUrl(vault, path), { value: `${VALUE}: ${path}` })).as(201);
-    (await tenant.owner.api.put(secretUrl(vault, 'old'), { value: `${VALUE}: newer` })).as(201);
+    for (const path of ['old', 'rolled/back'])
+      (await tenant.owner.api.put(secretUrl(vault, path), { value: `${VALUE}: newer` })).as(201);
   });
 
   const versionOf = (path: string, version = 1): string =>
@@ -251,6 +252,7 @@ describe('where somebody has changed rows', () => {
     ],
     ['flipped a bit of a ciphertext', ['value'], () => [update('value', flip('sealed_value'))]],
     ['flipped a bit of a wrapped key', ['key'], () => [update('key', flip('wrapped_dek'))]],
+    ['changed what kind of secret it is', ['kind'], () => [update('kind', `type = 'note'`)]],
     [
       'put an older version in the place of a newer one',
       ['old'],
@@ -268,16 +270,25 @@ describe('where somebody has changed rows', () => {
 
     const damaged = await Promise.all(paths.map((path) => owner.api.get(secretUrl(vault, path))));
     const whole = await Promise.all(Array.from({ length: 5 }, () => owner.api.get(secretUrl(vault, 'whole'))));
-    for (const answer of damaged) {
-      expect(answer.refused(500).detail).toBe(
-        'Something went wrong on our side. Quote the instance when you report it.',
-      );
-      expect(answer.text).not.toContain(VALUE);
-    }
+    damaged.forEach(expectDamaged);
     for (const answer of whole) expect(answer.as<Secret>(200).value).toBe(`${VALUE}: whole`);
     expect((await alarms()) - before).toBe(paths.length);
     const hsm = await owner.api.get('/v1/health/hsm');
     expect(hsm.as<{ status: string }>(200).status).toBe('ok');
+  });
+
+  it('and put a secret back to an earlier version, it reads in no version that is in doubt, and an alarm tells', async () => {
+    const { owner } = tenant;
+    const url = secretUrl(vault, 'rolled/back');
+    await inDatabase(
+      'vault-svc',
+      `UPDATE secrets SET current_version = 1 WHERE vault_id = '${vault.id}' AND path = 'rolled/back'`,
+    );
+    const before = await alarmsOf('vault-svc', 'vault_envelope_damaged_total');
+    expectDamaged(await owner.api.get(url));
+    expectDamaged(await owner.api.get(`${url}?version=2`));
+    expect((await alarmsOf('vault-svc', 'vault_envelope_damaged_total')) - before).toBe(2);
+    expect((await owner.api.get(secretUrl(vault, 'whole'))).as<Secret>(200).value).toBe(`${VALUE}: whole`);
   });
 
   it('and flipped a bit of a vault’s key, that vault reads nothing and takes nothing, and the others do', async () => {
@@ -305,9 +316,19 @@ describe('where somebody has changed rows', () => {
   });
 });
 
+/** An error that tells nothing. */
+function expectDamaged(answer: Answer): void {
+  expect(answer.refused(500).detail).toBe('Something went wrong on our side. Quote the instance when you report it.');
+  expect(answer.text).not.toContain(VALUE);
+}
+
 /** What the alarm of crypto-svc has counted. */
-async function alarms(): Promise<number> {
-  const response = await fetch(`${stack.service('crypto-svc').adminUrl}/metrics`);
-  const lines = (await response.text()).split('\n').filter((line) => /^envelope_damaged_total\{/.test(line));
+function alarms(): Promise<number> {
+  return alarmsOf('crypto-svc', 'envelope_damaged_total');
+}
+
+async function alarmsOf(service: ServiceName, counter: string): Promise<number> {
+  const response = await fetch(`${stack.service(service).adminUrl}/metrics`);
+  const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${counter}{`));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }

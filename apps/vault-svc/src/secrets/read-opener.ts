@@ -42,16 +42,18 @@ export class ReadOpener {
       read.value = value;
       return;
     }
-    const { id: secretId, version } = read.found!.version!;
-    this.alarm.raise('envelope', { vaultId: read.vaultId, secretId, version, requestId: read.by.requestId });
+    const { secret, version } = read.found!;
+    const place = { secretId: secret!.id, version: version?.version ?? read.requestedVersion };
+    this.alarm.raise('envelope', { vaultId: read.vaultId, ...place, requestId: read.by.requestId });
     read.damaged = true;
     read.error = internal('the envelope is damaged');
   }
 }
 
-/** Undefined where the row is one that no version can be. */
+/** Undefined where there is no such row, or one that no version can be. */
 function toOpenOf({ found, path }: SecretRead): ToOpen | undefined {
-  const { vault, version } = found as Required<FoundSecret>;
+  const { vault, secret, version } = found as Required<FoundSecret>;
+  if (secret.inconsistent) return undefined;
   const { orgId, id: vaultId } = vault;
   try {
     const associatedData = associatedDataOf({ ...version, orgId, vaultId, secretId: version.id, path });

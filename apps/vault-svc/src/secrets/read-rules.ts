@@ -7,7 +7,7 @@ import type { SecretRead } from './secret-read.js';
 import { isSigningKey } from './secret.entity.js';
 
 /**
- * Why a read is refused, or undefined. Permission is decided before existence, so that a path which the caller may not
+ * Why a read is refused, or undefined; also where what was found is inconsistent, which is for the opener to say. Permission is decided before existence, so that a path which the caller may not
  * use answers the same whether it exists or not.
  * @param policies the caller's in the vault.
  * @param now epoch milliseconds.
@@ -24,6 +24,7 @@ export function refusalOf(read: SecretRead, policies: readonly CompiledPolicy[],
   const signsTransactions = caller.intentsEnabled || read.lending?.reader?.intentsEnabled;
   if (signsTransactions && version && isSigningKey(version.type)) return SIGNING_KEY;
   if ((read.requestedVersion || secret.currentVersion) <= secret.deletedThrough) return DELETED;
+  if (secret.inconsistent) return undefined;
   if (!version) return new Refused(notFound('Version of this secret'), 'version_not_found');
   if (version.expiresAt && version.expiresAt.getTime() <= now) return EXPIRED;
   if (version.maxAccessCount !== null && version.accessCount >= version.maxAccessCount) return usedUp();
@@ -33,7 +34,8 @@ export function refusalOf(read: SecretRead, policies: readonly CompiledPolicy[],
 
 /** Whether a permitted read asks for a version other than the one there is (RFC 9110, section 13.1.2). */
 export function isNotModified({ preconditions, found }: SecretRead): boolean {
-  return includesVersion(preconditions?.ifNoneMatch, found?.version?.version ?? 0);
+  const { secret, version } = found ?? {};
+  return !secret?.inconsistent && includesVersion(preconditions?.ifNoneMatch, version?.version ?? 0);
 }
 
 const NOT_ALLOWED = {

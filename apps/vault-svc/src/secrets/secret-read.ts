@@ -29,7 +29,7 @@ export interface SecretRead {
   /** It did not fit into the answer: nothing is done. */
   deferred?: boolean;
   error?: DomainError;
-  /** The envelope did not open: the row was damaged or tampered with. */
+  /** It could not be opened: rows were damaged or tampered with. */
   damaged?: boolean;
 }
 
@@ -51,8 +51,16 @@ export interface FoundSecret {
   /** Without its value, which would be too much for one answer. */
   deferred?: boolean;
   vault?: AccessVault & { policiesRevision: number };
-  secret?: { id: string; currentVersion: number; deletedThrough: number };
+  secret?: FoundPath;
   version?: FoundVersion;
+}
+
+export interface FoundPath {
+  id: string;
+  currentVersion: number;
+  deletedThrough: number;
+  /** Its versions are not those that it says it has: rows were removed, or put back to an earlier state. Nothing of it opens. */
+  inconsistent: boolean;
 }
 
 export interface FoundVersion extends SecretMetadata, Envelope {

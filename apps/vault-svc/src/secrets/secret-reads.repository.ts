@@ -8,7 +8,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Four index look-ups per item, at any size: vaults by id, secrets by (vault, path), versions by (secret, version), the version's KEK.
- * LATERAL keeps the planner from hashing a table that happened to be small when it looked. A value that the answer has no
+ * LATERAL keeps the planner from hashing a table that happened to be small when it looked. The latest version is the newest row, and
+ * not the row that the secret names: so a secret that was put back to an earlier state shows. A value that the answer has no
  * room for is not even fetched from where it is stored out of line.
  */
 const FIND = `
@@ -17,6 +18,7 @@ const FIND = `
     s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
     sv.version, sv.type, sv.kek_id AS "kekId", k.wrapped AS "wrappedKek", sv.wrapped_dek AS "wrappedDek",
     CASE WHEN item.ord = 1 OR sum(octet_length(sv.sealed_value)) OVER so_far <= $5 THEN sv.sealed_value END AS "sealedValue",
+    sv.sealed_value IS NULL AS "sealedMissing",
     sv.metadata::text AS "metadataJson", sv.rotation_policy::text AS "rotationPolicyJson",
     sv.cmek_fingerprint AS "cmekFingerprint", sv.created_by AS "createdBy", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount", sv.access_count AS "accessCount"
@@ -29,7 +31,8 @@ const FIND = `
     SELECT version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy, cmek_fingerprint, created_by, created_at,
       expires_at, max_access_count, access_count
     FROM secret_versions
-    WHERE secret_id = s.id AND version = CASE WHEN item.version = 0 THEN s.current_version ELSE item.version END LIMIT 1
+    WHERE secret_id = s.id AND version <= CASE WHEN item.version = 0 THEN 2147483647 ELSE item.version END
+    ORDER BY version DESC LIMIT 1
   ) sv ON true
   LEFT JOIN LATERAL (SELECT wrapped FROM vault_keks WHERE id = sv.kek_id AND vault_id = v.id LIMIT 1) k ON true
   WINDOW so_far AS (ORDER BY item.ord ROWS UNBOUNDED PRECEDING)
@@ -45,11 +48,12 @@ interface Row {
   deletedThrough: number;
   version: number | null;
   type: string;
-  kekId: string;
+  kekId: string | null;
   wrappedKek: Buffer | null;
-  wrappedDek: Buffer;
-  /** Null where there is no version, or no room for it. */
+  wrappedDek: Buffer | null;
+  /** Null where there is no version, no room for it, or where it is missing. */
   sealedValue: Buffer | null;
+  sealedMissing: boolean;
   metadataJson: string;
   rotationPolicyJson: string | null;
   cmekFingerprint: string | null;
@@ -60,8 +64,8 @@ interface Row {
   accessCount: number;
 }
 
-/** Of a version whose KEK is another vault's: crypto-svc finds it damaged. */
-const NO_KEK = Buffer.alloc(0);
+/** In place of what is missing, or of a KEK that is another vault's: crypto-svc finds it damaged. */
+const NOTHING = Buffer.alloc(0);
 
 @Injectable()
 export class SecretReadsRepository {
@@ -79,7 +83,7 @@ export class SecretReadsRepository {
   }
 }
 
-function toFound(row: Row, { by, path }: SecretRead): FoundSecret {
+function toFound(row: Row, { by, path, requestedVersion }: SecretRead): FoundSecret {
   if (row.vaultId === null) return {};
   const vault = {
     id: row.vaultId,
@@ -89,13 +93,21 @@ function toFound(row: Row, { by, path }: SecretRead): FoundSecret {
     policiesRevision: row.policiesRevision,
   };
   if (row.secretId === null) return { vault };
-  const secret = { id: row.secretId, currentVersion: row.currentVersion, deletedThrough: row.deletedThrough };
-  if (row.version === null) return { vault, secret };
-  if (row.sealedValue === null) return { deferred: true };
-  return { vault, secret, version: toVersion(row, row.sealedValue, row.secretId, path) };
+  const { secretId: id, currentVersion, deletedThrough } = row;
+  const inconsistent = isInconsistent(row, requestedVersion);
+  const secret = { id, currentVersion, deletedThrough, inconsistent };
+  if (row.version === null || (requestedVersion !== 0 && row.version !== requestedVersion)) return { vault, secret };
+  if (row.sealedValue === null && !row.sealedMissing) return { deferred: true };
+  return { vault, secret, version: toVersion(row, id, path) };
 }
 
-function toVersion(row: Row, sealedValue: Buffer, id: string, path: string): FoundVersion {
+/** Versions are numbered from 1 to the current one without a gap, and none is ever removed by itself. */
+function isInconsistent({ version, currentVersion }: Row, requestedVersion: number): boolean {
+  const wanted = requestedVersion || currentVersion;
+  return (version ?? 0) > currentVersion || (wanted <= currentVersion && wanted !== version);
+}
+
+function toVersion(row: Row, id: string, path: string): FoundVersion {
   return {
     id,
     path,
@@ -105,9 +117,9 @@ function toVersion(row: Row, sealedValue: Buffer, id: string, path: string): Fou
     rotationPolicyJson: row.rotationPolicyJson,
     createdAt: storedDate(row.createdAt),
     expiresAt: row.expiresAt && storedDate(row.expiresAt),
-    kek: { kekId: row.kekId, wrapped: row.wrappedKek ?? NO_KEK },
-    wrappedDek: row.wrappedDek,
-    sealedValue,
+    kek: { kekId: row.kekId ?? '', wrapped: row.wrappedKek ?? NOTHING },
+    wrappedDek: row.wrappedDek ?? NOTHING,
+    sealedValue: row.sealedValue ?? NOTHING,
     cmekFingerprint: row.cmekFingerprint,
     createdBy: row.createdBy,
     maxAccessCount: row.maxAccessCount,
