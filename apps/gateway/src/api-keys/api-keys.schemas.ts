@@ -4,7 +4,7 @@ import { timestamp } from '../api/timestamp.js';
 import { instant, looseAnswer, requestBody } from '../openapi/schemas.js';
 
 const SCOPES =
-  'Entries without `:` are path patterns, a ceiling on secret paths. Entries `area:read`, `area:write` (which includes read) and `area:*` limit the key to areas: vaults, secrets, policies, agents, shares, audit, billing, org. None: all that its user may do.';
+  'Entries without `:` are path patterns, a ceiling on secret paths: on what it reads, writes, lists, shares and grants by policies. Entries `area:read`, `area:write` (which includes read) and `area:*` limit the key to areas: vaults, secrets, policies, agents, shares, audit, billing, org. None: all that its user may do. A key that is to use secrets only has areas too: one that may rotate the keys of agents can become them.';
 
 export const createApiKeyRequest = requestBody('CreateApiKeyRequest', {
   name: text(128).meta({ examples: ['ci'] }),

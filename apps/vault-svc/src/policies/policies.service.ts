@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller, PrincipalType } from '@oneclaw/caller';
 import { cursorOf, transaction } from '@oneclaw/database';
-import { notFound } from '@oneclaw/errors';
+import { notFound, permissionDenied } from '@oneclaw/errors';
 import { auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { commitEvents } from '../audit/commit-events.js';
+import { accessSubjectOf } from '../access/access-subject.js';
 import { VaultAccess } from '../access/vault-access.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
-import type { Conditions, Permission } from './engine/index.js';
+import { Refused } from '../audit/refusal-trail.js';
+import { compilePattern, covers, type Conditions, type Permission } from './engine/index.js';
 import { PoliciesRepository, type PolicyChange } from './policies.repository.js';
 import type { Policy } from './policy.entity.js';
 import { PrincipalCheck } from './principal-check.js';
@@ -44,6 +46,7 @@ export class PoliciesService {
   /** @param attestation auth-svc's word that the principal exists in the org. */
   async create(caller: Caller, input: NewPolicyInput, attestation: string, call: CallContext): Promise<Policy> {
     await this.access.findManaged(caller, input.vaultId);
+    refuseOutside(caller, input.secretPathPattern);
     await this.principals.check(attestation, { type: input.principalType, id: input.principalId, orgId: caller.orgId });
     return await this.change(caller, input.vaultId, 'policy.create', call, (manager) =>
       this.repository.insert(manager, caller.orgId, { ...input, id: uuidv7(), createdBy: caller.id }),
@@ -63,6 +66,8 @@ export class PoliciesService {
 
   async update(caller: Caller, vaultId: string, id: string, change: PolicyChange, call: CallContext): Promise<Policy> {
     await this.access.findManaged(caller, vaultId);
+    const policy = await this.repository.find(this.database, caller.orgId, vaultId, id);
+    if (policy) refuseOutside(caller, policy.secretPathPattern);
     return await this.change(caller, vaultId, 'policy.update', call, (manager) =>
       this.repository.update(manager, caller.orgId, vaultId, id, change),
     );
@@ -90,6 +95,17 @@ export class PoliciesService {
       return policy;
     });
   }
+}
+
+/** A key that is limited to paths grants nobody more than it has: an agent of its own, say. */
+function refuseOutside(caller: Caller, secretPathPattern: string): void {
+  const { pathScopes } = accessSubjectOf(caller);
+  const pattern = compilePattern(secretPathPattern);
+  if (!pathScopes || (pattern && pathScopes.some((scope) => covers(scope, pattern)))) return;
+  throw new Refused(
+    permissionDenied('The path scopes of this API key do not cover the pattern of the policy.'),
+    'outside_scope',
+  );
 }
 
 function eventOf(action: string, caller: Caller, policy: Policy, call: CallContext) {

@@ -29,7 +29,7 @@ const FIND_SECRET = `
 
 /** Newest first. */
 const list = (whose: string, accepted: string) => `
-  SELECT s.id, sec.path, s.recipient_type AS "recipientType", s.recipient_email AS "recipientEmail",
+  SELECT s.id, sec.vault_id AS "vaultId", sec.path, s.recipient_type AS "recipientType", s.recipient_email AS "recipientEmail",
     s.access_count AS "accessCount", s.max_access_count AS "maxAccessCount", s.expires_at AS "expiresAt",
     s.created_at AS "createdAt", s.expires_at <= clock_timestamp() AS "isExpired",
     coalesce(${accepted}, false) AS "isAccepted", (extract(epoch FROM s.created_at) * 1000000)::float8 AS "createdAtMicros"
@@ -92,7 +92,7 @@ export interface SharePosition {
   id: string;
 }
 
-export type ShareRow = ListedShare & SharePosition;
+export type ShareRow = ListedShare & SharePosition & { vaultId: string };
 
 interface FoundRow extends Omit<Share, 'sharer' | 'recipient'> {
   sharerType: Sharer['type'];

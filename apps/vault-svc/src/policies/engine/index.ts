@@ -11,6 +11,6 @@ export type {
 export { explain, type Explanation, type Finding } from './explain.js';
 export type { Conditions } from './conditions.js';
 export { compileAllowlist, isNetwork } from './ip-allowlist.js';
-export { compilePattern, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
+export { compilePattern, covers, matchesPattern, patternProblem, type PathPattern } from './path-pattern.js';
 export { PERMISSIONS, compilePolicy, type CompiledPolicy, type Permission, type PolicyRule } from './policy.js';
 export { DAYS, isTimeOfDay, isTimeZone, type TimeWindow } from './time-window.js';

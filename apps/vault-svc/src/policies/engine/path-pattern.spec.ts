@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { slowMatch } from './model/slow-pattern.js';
-import { compilePattern, matchesPattern, mostSteps, patternProblem, type PathPattern } from './path-pattern.js';
+import { compilePattern, covers, matchesPattern, mostSteps, patternProblem, type PathPattern } from './path-pattern.js';
 
 const matches = (pattern: string, path: string) =>
   matchesPattern(compilePattern(pattern) as PathPattern, path.split('/'));
@@ -74,6 +74,39 @@ describe('a path pattern', () => {
         if (expected) expect(candidate.startsWith(compiled.literalPrefix)).toBe(true);
       }),
       { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    ['**', '**', true],
+    ['**', 'a/*/b*', true],
+    ['a/**', 'a', true],
+    ['a/**', 'a/**', true],
+    ['a/**', '**', false],
+    ['a/*', 'a/*', true],
+    ['a/*', 'a/b-*', true],
+    ['a/*', 'a/**', false],
+    ['a/b-*', 'a/*', false],
+    ['a/b-*', 'a/b-c-*', true],
+    ['a/b', 'a/*', false],
+    ['**/b', 'a/**/b', true],
+    ['*', '**', false],
+  ])('%s covers %s: %s', (wider, narrower, expected) => {
+    const [one, other] = [wider, narrower].map((text) => compilePattern(text) as PathPattern);
+    expect(covers(one as PathPattern, other as PathPattern)).toBe(expected);
+  });
+
+  it('covers another one only if it matches all that the other one matches', () => {
+    const segment = fc.constantFrom('a', 'b', 'ab', '*', '**', 'a*', '*b', 'a*b');
+    const pattern = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join('/'));
+    const path = fc.array(fc.constantFrom('a', 'b', 'ab', 'aab'), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(pattern, pattern, path, (wider, narrower, segments) => {
+        const [one, other] = [wider, narrower].map((text) => compilePattern(text) as PathPattern);
+        fc.pre(covers(one as PathPattern, other as PathPattern) && slowMatch(narrower, segments.join('/')));
+        expect(slowMatch(wider, segments.join('/'))).toBe(true);
+      }),
+      { numRuns: 1000, maxSkipsPerRun: 1000 },
     );
   });
 

@@ -92,9 +92,17 @@ export function matchesPattern({ segments: pattern, least }: PathPattern, path: 
 }
 
 function matchesSegment(segment: Exclude<Segment, 'many'>, text: string): boolean {
-  if (segment === 'one') return true;
+  if (segment === 'one') return text !== '**';
   if ('literal' in segment) return segment.literal === text;
   return matchesParts(segment.parts, text);
+}
+
+/**
+ * Whether every path that one pattern matches is matched by another: their segments are compared as if those of the narrower were a
+ * path. False also where that takes more than a look at the segments.
+ */
+export function covers(wider: PathPattern, narrower: PathPattern): boolean {
+  return matchesPattern(wider, narrower.text.split('/'));
 }
 
 /** The first part stands at the start, the last at the end, the others in order between them, each as early as it fits. */
