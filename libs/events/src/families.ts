@@ -19,7 +19,7 @@ export const CONSUMERS: Readonly<Record<Family, readonly string[]>> = {
   audit: ['audit-svc'],
   usage: ['billing-svc'],
   mail: ['auth-svc'],
-  identity: ['vault-svc'],
+  identity: ['vault-svc', 'billing-svc'],
 };
 
 /** What is left out is left as it is. */
@@ -44,8 +44,9 @@ const GIBIBYTE = 2 ** 30;
 
 /**
  * Creates the family's stream, or gives it the options that are set here and differ. Messages leave it once every consumer
- * has acknowledged them; a full stream refuses new ones, and the outbox keeps them. The age limit only sweeps up after
- * consumers that are gone.
+ * has acknowledged them; a full stream refuses new ones, and the producer keeps them. The age limit only sweeps up after
+ * consumers that are gone. Interest retention forgets what comes before there is a consumer, and outboxes send it again; usage
+ * comes from a producer that could not, so its stream keeps what its one consumer has not acknowledged.
  */
 export async function ensureStream(
   connection: NatsConnection,
@@ -67,7 +68,7 @@ export async function ensureStream(
     name,
     subjects: [`${family}.v1.>`],
     storage: StorageType.File,
-    retention: RetentionPolicy.Interest,
+    retention: family === 'usage' ? RetentionPolicy.Workqueue : RetentionPolicy.Interest,
     discard: DiscardPolicy.New,
     max_age: 30 * DAY_NS,
     max_bytes: GIBIBYTE,

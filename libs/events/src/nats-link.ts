@@ -5,7 +5,7 @@ import { Gauge } from 'prom-client';
 export interface NatsOptions {
   /** nats://user:password@host:port, several separated by commas. */
   url: string;
-  /** The service, as seen in the server's connection list. */
+  /** The service, as seen in the server's connection list and as it may hear answers (`_INBOX.<name>.>`). */
   name: string;
   logger: Logger;
   metrics?: Metrics;
@@ -140,6 +140,8 @@ function optionsFor({ url, name }: NatsOptions) {
   return {
     servers: urls.map((each) => each.host),
     name,
+    // Answers come to a subject of the service's own: nobody else is permitted to hear them.
+    inboxPrefix: `_INBOX.${name}`,
     ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
     ...(first?.protocol === 'tls:' ? { tls: {} } : {}),
     timeout: 3000,

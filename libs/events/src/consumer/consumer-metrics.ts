@@ -1,5 +1,5 @@
 import type { Metrics } from '@oneclaw/telemetry';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
 import type { Family } from '../families.js';
 import type { Progress } from './consumed.repository.js';
 import type { Inbound } from './inbound.js';
@@ -10,6 +10,7 @@ export class ConsumerMetrics {
   private readonly events: Counter | undefined;
   private readonly deadLetters: Counter | undefined;
   private readonly missing: Gauge | undefined;
+  private readonly waiting: Gauge | undefined;
 
   constructor(
     metrics: Metrics | undefined,
@@ -18,34 +19,28 @@ export class ConsumerMetrics {
     if (!metrics) return;
     const registers = [metrics.registry];
     const labelNames = ['family'];
-    this.events = new Counter({ name: 'consumer_events_total', help: 'Events handled.', labelNames, registers });
-    this.deadLetters = new Counter({
-      name: 'consumer_dead_letters_total',
-      help: 'Events that could not be handled and were set aside.',
-      labelNames,
-      registers,
+    const { registry } = metrics;
+    this.events = shared(registry, 'consumer_events_total', (name) => {
+      return new Counter({ name, help: 'Events handled.', labelNames, registers });
     });
-    this.missing = new Gauge({
-      name: 'consumer_missing_events',
-      help: 'Events that a producer has numbered and that are not here, though later ones are.',
-      labelNames: ['family', 'producer'],
-      registers,
+    this.deadLetters = shared(registry, 'consumer_dead_letters_total', (name) => {
+      const help = 'Events that could not be handled and were set aside.';
+      return new Counter({ name, help, labelNames, registers });
     });
-    const backlog = () => this.backlog;
-    new Gauge({
-      name: 'consumer_backlog_messages',
-      help: 'Messages in the stream that wait for this service.',
-      labelNames,
-      registers,
-      collect() {
-        this.set({ family }, backlog());
-      },
+    this.missing = shared(registry, 'consumer_missing_events', (name) => {
+      const help = 'Events that a producer has numbered and that are not here, though later ones are.';
+      return new Gauge({ name, help, labelNames: ['family', 'producer'], registers });
+    });
+    this.waiting = shared(registry, 'consumer_backlog_messages', (name) => {
+      const help = 'Messages in the stream that wait for this service, as of the last one received.';
+      return new Gauge({ name, help, labelNames, registers });
     });
   }
 
   settled({ events, deadLetters }: Inbound<unknown>, progress: readonly Progress[], pending: number): void {
     const { family } = this;
     this.backlog = pending;
+    this.waiting?.set({ family }, pending);
     this.events?.inc({ family }, events.length);
     this.deadLetters?.inc({ family }, deadLetters.length);
     for (const { producer, missing } of progress) {
@@ -55,4 +50,9 @@ export class ConsumerMetrics {
       );
     }
   }
+}
+
+/** A service that consumes two families has each metric once. */
+function shared<M extends Metric>(registry: Registry, name: string, make: (name: string) => M): M {
+  return (registry.getSingleMetric(name) as M | undefined) ?? make(name);
 }

@@ -50,6 +50,14 @@ describe('messages taken apart', () => {
     ],
   }).finish();
 
+  const halfNumbered = EventBatch.encode({
+    producer: 'vault-svc',
+    events: [
+      { seq: 0, id: 'x', payload: Buffer.from('a') },
+      { seq: 1, id: 'y', payload: Buffer.from('b') },
+    ],
+  }).finish();
+
   it.each([
     ['noise', { ...consecutive, data: Buffer.from([0xff, 0xff, 0xff]) }, 'not an EventBatch'],
     [
@@ -59,8 +67,8 @@ describe('messages taken apart', () => {
     ],
     ['an empty message', { ...consecutive, data: new Uint8Array() }, 'does not own'],
     ['another producer’s name', message('auth-svc', 1, ['a'], 'audit.v1.vault-svc'), 'does not own'],
+    ['numbers on some events only', { ...consecutive, data: halfNumbered }, 'not consecutive'],
     ['no events', message('vault-svc', 1, []), 'no events'],
-    ['no numbers', message('vault-svc', 0, ['a']), 'no numbers'],
     ['numbers that skip', { ...consecutive, data: gap }, 'not consecutive'],
   ])('set aside whole what holds %s, and settle nothing', (_, broken, reason) => {
     const inbound = takeApart([broken, message('vault-svc', 9, ['fine'])], decode);
@@ -68,6 +76,13 @@ describe('messages taken apart', () => {
       { subject: broken.subject, seq: undefined, payload: broken.data, reason: expect.stringContaining(reason) },
     ]);
     expect(inbound.settled).toEqual([{ producer: 'vault-svc', first: 9, last: 9 }]);
+  });
+
+  it('settle nothing where a producer numbers nothing', () => {
+    const events = ['a', 'b'].map((text) => ({ seq: 0, id: `id-${text}`, payload: Buffer.from(text) }));
+    const data = EventBatch.encode({ producer: 'gateway', events }).finish();
+    const inbound = takeApart([{ subject: 'usage.v1.gateway', data }], decode);
+    expect(inbound).toMatchObject({ events: [{ event: 'a' }, { event: 'b' }], settled: [], deadLetters: [] });
   });
 
   it('settle their numbers when they are given up', () => {

@@ -22,6 +22,9 @@ export interface Inbound<T> {
   settled: { producer: string; first: number; last: number }[];
 }
 
+/** In all events of producers without an outbox (DirectPublisher): nothing to settle. */
+const UNNUMBERED = 0;
+
 /** Throws, saying what is wrong, on a payload that is not what the family promises. */
 export type Decoder<T> = (payload: Uint8Array, id: string) => T;
 
@@ -33,7 +36,8 @@ export function takeApart<T>(messages: readonly InboundMessage[], decode: Decode
       inbound.deadLetters.push({ subject, seq: undefined, payload: data, reason: batch });
       continue;
     }
-    inbound.settled.push({ producer: batch.producer, first: batch.events[0]!.seq, last: batch.events.at(-1)!.seq });
+    const first = batch.events[0]!.seq;
+    if (first !== UNNUMBERED) inbound.settled.push({ producer: batch.producer, first, last: batch.events.at(-1)!.seq });
     for (const { id, seq, payload } of batch.events) {
       try {
         inbound.events.push({ id, producer: batch.producer, event: decode(payload, id) });
@@ -63,7 +67,8 @@ function readBatch(subject: string, data: Uint8Array): EventBatch | string {
   const { producer, events } = batch;
   if (subject.split('.')[2] !== producer) return `the producer ${producer} does not own the subject`;
   const [head] = events;
-  if (!head || head.seq < 1) return 'no events, or no numbers';
-  if (events.some((event, index) => event.seq !== head.seq + index)) return 'the numbers are not consecutive';
+  if (!head) return 'no events';
+  const step = head.seq === UNNUMBERED ? 0 : 1;
+  if (events.some((event, index) => event.seq !== head.seq + index * step)) return 'the numbers are not consecutive';
   return batch;
 }

@@ -20,7 +20,10 @@ export interface EventBatch {
 }
 
 export interface Event {
-  /** Position in the producer's outbox: 1, 2, 3 … per subject family, without gaps. */
+  /**
+   * Position in the producer's outbox: 1, 2, 3 … per subject family, without gaps. 0 in all events of a producer without a
+   * database (the gateway): it numbers nothing, and keeps a batch until the broker has acknowledged it.
+   */
   seq: number;
   /** UUIDv7, unique over all producers. */
   id: string;
@@ -58,6 +61,27 @@ export interface IdentityEvent {
   kind: string;
   subjectId: string;
   occurredAt: Date | undefined;
+}
+
+/** Subject usage.v1.gateway: one counted request, when it is answered. */
+export interface UsageEvent {
+  orgId: string;
+  /** "user", "agent", or "anonymous" with the nil UUID: a visitor whose request counts for the org. */
+  principalType: string;
+  principalId: string;
+  method: string;
+  /** Route template, never the concrete path (it could name a secret). */
+  endpoint: string;
+  statusCode: number;
+  occurredAt:
+    | Date
+    | undefined;
+  /**
+   * The lease that it was admitted under, and the first moment of the period that this belongs to (billing.v1, QuotaService).
+   * Absent where no lease was to be had: then the period is that of occurred_at.
+   */
+  leaseId: string;
+  periodStart: Date | undefined;
 }
 
 /** Subject mail.v1.<producer>: one mail to one address. Its consumer, auth-svc, renders it from a template and sends it. */
@@ -571,6 +595,167 @@ export const IdentityEvent: MessageFns<IdentityEvent> = {
     message.kind = object.kind ?? "";
     message.subjectId = object.subjectId ?? "";
     message.occurredAt = object.occurredAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUsageEvent(): UsageEvent {
+  return {
+    orgId: "",
+    principalType: "",
+    principalId: "",
+    method: "",
+    endpoint: "",
+    statusCode: 0,
+    occurredAt: undefined,
+    leaseId: "",
+    periodStart: undefined,
+  };
+}
+
+export const UsageEvent: MessageFns<UsageEvent> = {
+  encode(message: UsageEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.principalType !== "") {
+      writer.uint32(18).string(message.principalType);
+    }
+    if (message.principalId !== "") {
+      writer.uint32(26).string(message.principalId);
+    }
+    if (message.method !== "") {
+      writer.uint32(34).string(message.method);
+    }
+    if (message.endpoint !== "") {
+      writer.uint32(42).string(message.endpoint);
+    }
+    if (message.statusCode !== 0) {
+      writer.uint32(48).uint32(message.statusCode);
+    }
+    if (message.occurredAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.occurredAt), writer.uint32(58).fork()).join();
+    }
+    if (message.leaseId !== "") {
+      writer.uint32(66).string(message.leaseId);
+    }
+    if (message.periodStart !== undefined) {
+      Timestamp.encode(toTimestamp(message.periodStart), writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UsageEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsageEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.principalType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.principalId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.statusCode = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.occurredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.periodStart = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UsageEvent>): UsageEvent {
+    return UsageEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UsageEvent>): UsageEvent {
+    const message = createBaseUsageEvent();
+    message.orgId = object.orgId ?? "";
+    message.principalType = object.principalType ?? "";
+    message.principalId = object.principalId ?? "";
+    message.method = object.method ?? "";
+    message.endpoint = object.endpoint ?? "";
+    message.statusCode = object.statusCode ?? 0;
+    message.occurredAt = object.occurredAt ?? undefined;
+    message.leaseId = object.leaseId ?? "";
+    message.periodStart = object.periodStart ?? undefined;
     return message;
   },
 };
