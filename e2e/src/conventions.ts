@@ -12,11 +12,35 @@ const INTERNALS = [
 
 /** What holds for every answer, whatever the route (contract, section 1). Throws what is wrong. */
 export function checkConventions(answer: Answer): void {
-  const complaints = [...always(answer), ...(isProblem(answer) ? problem(answer) : success(answer))];
+  const complaints = [...always(answer), ...ofKind(answer)];
   if (complaints.length > 0)
     throw new Error(
       `${answer.request} (${answer.status}) breaks the conventions: ${complaints.join('; ')}\n${answer.text.slice(0, 600)}`,
     );
+}
+
+function ofKind(answer: Answer): string[] {
+  if (answer.status === 402) return paymentRequired(answer);
+  return isProblem(answer) ? problem(answer) : success(answer);
+}
+
+/** Clients decode it as data (contract, section 10). */
+function paymentRequired(answer: Answer): string[] {
+  if (mediaType(answer) !== 'application/json' || !isObject(answer)) return ['a 402 is not a JSON object'];
+  const body = answer.json as Problem & {
+    x402Version: unknown;
+    error: unknown;
+    accepts: unknown;
+    description: unknown;
+  };
+  return complaints({
+    'x402Version is not 1': body.x402Version !== 1,
+    'accepts is not a list': !Array.isArray(body.accepts),
+    'error or description is empty': !isText(body.error) || !isText(body.description),
+    'status is another one than that of the answer': body.status !== 402,
+    'title or detail is empty': !isText(body.title) || !isText(body.detail) || !isText(body.type),
+    'it shows internals': INTERNALS.some((pattern) => pattern.test(answer.text)),
+  });
 }
 
 /** The health routes alone answer 503 with their usual body. */

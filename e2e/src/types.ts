@@ -222,3 +222,24 @@ export interface KekRotation {
   created_at: string;
   completed_at?: string | null;
 }
+
+export interface UsageSummary {
+  billing_tier: string;
+  free_tier_limit: number | null;
+  current_month: { total_requests: number; paid_requests: number; free_requests: number; total_cost_usd: string };
+}
+
+export interface UsageHistory {
+  events: {
+    id: string;
+    principal_type: string;
+    principal_id: string;
+    method: string;
+    endpoint: string;
+    status_code: number;
+    price_usd: string;
+    is_paid: boolean;
+    created_at: string;
+  }[];
+  next_cursor?: string;
+}

@@ -1,4 +1,10 @@
-import { PlanServiceDefinition, UsageServiceDefinition } from '@oneclaw/contracts/billing';
+import {
+  BillingAccountServiceDefinition,
+  PlanAdminServiceDefinition,
+  PlanServiceDefinition,
+  QuotaServiceDefinition,
+  UsageServiceDefinition,
+} from '@oneclaw/contracts/billing';
 import { createService, type Service } from '@oneclaw/rpc';
 import { BillingModule } from './billing.module.js';
 import type { BillingConfig } from './config.js';
@@ -9,7 +15,13 @@ export async function createApp(config: BillingConfig): Promise<Service> {
     name: 'billing-svc',
     config,
     module: BillingModule.with(config),
-    services: [PlanServiceDefinition, UsageServiceDefinition],
+    services: [
+      PlanServiceDefinition,
+      PlanAdminServiceDefinition,
+      QuotaServiceDefinition,
+      UsageServiceDefinition,
+      BillingAccountServiceDefinition,
+    ],
     verifiesCallers: true,
   });
 }

@@ -1,14 +1,33 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { BillingAccountGrpc } from './account/billing-account.grpc.js';
+import { BillingAccountService } from './account/billing-account.service.js';
 import { Clock } from './clock.js';
 import type { BillingConfig } from './config.js';
+import { IdentityIntake } from './identity/identity-intake.js';
 import { InfrastructureModule } from './infrastructure.module.js';
-import { Lifecycle } from './lifecycle.js';
+import { BackgroundWork, Lifecycle } from './lifecycle.js';
+import { PlanAdminGrpc } from './plans/plan-admin.grpc.js';
+import { PlanAdminService } from './plans/plan-admin.service.js';
 import { PlansGrpc } from './plans/plans.grpc.js';
 import { PlansRepository } from './plans/plans.repository.js';
 import { PlansService } from './plans/plans.service.js';
+import { LeaseSweeper } from './quota/lease-sweeper.js';
+import { LeasesRepository } from './quota/leases.repository.js';
+import { QuotaGrpc } from './quota/quota.grpc.js';
+import { QuotaService } from './quota/quota.service.js';
+import { HistoryKeeper } from './usage/history-keeper.js';
+import { PeriodsRepository } from './usage/periods.repository.js';
+import { UsageCounter } from './usage/usage-counter.js';
 import { UsageGrpc } from './usage/usage.grpc.js';
+import { UsageIntake } from './usage/usage-intake.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UsageService } from './usage/usage.service.js';
+
+const plans: Provider[] = [PlansRepository, PlansService, PlanAdminService];
+
+const usage: Provider[] = [UsageRepository, PeriodsRepository, UsageCounter, UsageIntake, UsageService, HistoryKeeper];
+
+const quota: Provider[] = [LeasesRepository, QuotaService, LeaseSweeper];
 
 /** All of billing-svc. */
 @Module({})
@@ -17,8 +36,17 @@ export class BillingModule {
     return {
       module: BillingModule,
       imports: [InfrastructureModule.with(config)],
-      controllers: [PlansGrpc, UsageGrpc],
-      providers: [Clock, PlansRepository, PlansService, UsageRepository, UsageService, Lifecycle],
+      controllers: [PlansGrpc, PlanAdminGrpc, QuotaGrpc, UsageGrpc, BillingAccountGrpc],
+      providers: [
+        Clock,
+        ...plans,
+        ...usage,
+        ...quota,
+        BillingAccountService,
+        IdentityIntake,
+        BackgroundWork,
+        Lifecycle,
+      ],
     };
   }
 }

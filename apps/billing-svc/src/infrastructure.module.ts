@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CallerVerifier } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
+import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { RpcChannel, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
 import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
@@ -16,6 +17,18 @@ const providers = [
       const { DATABASE_URL_FILE: url, DATABASE_POOL_SIZE: poolSize } = config;
       return createDataSource({ url, applicationName: SELF, poolSize, logger, metrics });
     },
+  },
+  {
+    provide: NatsLink,
+    inject: [CONFIG, LOGGER, Metrics],
+    useFactory: (config: BillingConfig, logger: Logger, metrics: Metrics) =>
+      new NatsLink({ url: config.NATS_URL_FILE, name: SELF, logger, metrics }),
+  },
+  {
+    provide: OutboxRelay,
+    inject: [DataSource, NatsLink, LOGGER, Metrics],
+    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics) =>
+      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics }),
   },
   {
     provide: RpcChannel,
@@ -35,7 +48,7 @@ const providers = [
   },
 ];
 
-/** What the service stands on: its database, and the keys that verify callers. */
+/** What the service stands on: its database, the broker, and the keys that verify callers. */
 @Global()
 @Module({})
 export class InfrastructureModule {

@@ -16,7 +16,8 @@ import { registerPipeline } from './pipeline/pipeline.js';
 import { pipelineSteps } from './pipeline/steps.js';
 import { AuthClients } from './upstreams/auth-clients.js';
 import { VaultClients } from './upstreams/vault-clients.js';
-import { UsageReporter } from './usage/usage-reporter.js';
+import { Leases } from './quota/leases.js';
+import { UsageRecorder } from './usage/usage-recorder.js';
 
 export interface Gateway {
   readonly httpPort: number;
@@ -45,7 +46,10 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   registerPipeline(server, steps);
   registerWrongMethods(server, OPERATIONS);
   // After the last request and before Nest closes the channels.
-  server.addHook('onClose', async () => app.get(UsageReporter).close());
+  server.addHook('onClose', async () => {
+    await app.get(UsageRecorder).close();
+    await app.get(Leases).close();
+  });
   const upstreams = [app.get(AuthClients).channel, app.get(VaultClients).channel];
   telemetry.readiness.add('upstreams', firstContact(upstreams));
   const admin = new AdminServer(telemetry.readiness, telemetry.metrics);

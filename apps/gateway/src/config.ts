@@ -1,4 +1,4 @@
-import { baseFields, integer, list, listenAddress, secretFile, text, z } from '@oneclaw/config';
+import { baseFields, duration, integer, list, listenAddress, secretFile, text, z } from '@oneclaw/config';
 import { TrustedProxies } from './pipeline/client-ip.js';
 
 /** CIDRs as a set of addresses, checked at start. */
@@ -55,6 +55,9 @@ export const configFields = {
   ENROLLMENTS_PER_SECOND: integer(1, 1_000_000).default(1),
   ENROLLMENT_BURST: integer(1, 1_000_000).default(5),
   DEVICE_CODES_PER_MINUTE: integer(1, 1_000_000).default(60),
+  /** While billing-svc is away: how long requests are admitted all the same, and how many of one org beyond its lease. */
+  QUOTA_GRACE: duration().default(15 * 60_000),
+  QUOTA_GRACE_REQUESTS: integer(0, 1_000_000_000).default(10_000),
   BODY_LIMIT_BYTES: integer(1024, 64 * 1024 * 1024).default(1024 * 1024),
 };
 

@@ -9,6 +9,7 @@ import { ProfileController } from './auth/profile.controller.js';
 import { SigningKeysController } from './auth/signing-keys.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { VerificationController } from './auth/verification.controller.js';
+import { BillingController } from './billing/billing.controller.js';
 import type { GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -19,6 +20,7 @@ import { OrgController } from './org/org.controller.js';
 import { IpRulesController } from './security/ip-rules.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
+import { QuotaModule } from './quota/quota.module.js';
 import { SecretBatches } from './secrets/secret-batches.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -45,6 +47,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     SecretsController,
     PoliciesController,
     AgentsController,
+    BillingController,
     AuditController,
     HealthController,
     DocsController,
@@ -54,6 +57,9 @@ import { VaultsController } from './vaults/vaults.controller.js';
 })
 export class GatewayModule {
   static with(config: GatewayConfig): DynamicModule {
-    return { module: GatewayModule, imports: [UpstreamsModule.with(config), SessionsModule.with(config)] };
+    return {
+      module: GatewayModule,
+      imports: [UpstreamsModule.with(config), SessionsModule.with(config), QuotaModule.with(config)],
+    };
   }
 }

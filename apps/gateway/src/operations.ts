@@ -6,6 +6,7 @@ import * as auth from './auth/auth.operations.js';
 import * as device from './auth/device.operations.js';
 import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
+import * as billing from './billing/billing.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
 import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   agents,
   org,
   ipRules,
+  billing,
   audit,
   health,
   docs,

@@ -5,8 +5,11 @@ import { SERVICES, type EventsRole } from './services.js';
 const roleOf = (name: keyof typeof SERVICES): EventsRole => SERVICES[name].events ?? {};
 
 describe('the NATS permissions', () => {
-  it('let the gateway hear invalidations and nothing else', () => {
-    expect(natsPermissions('gateway', roleOf('gateway'))).toEqual({ publish: [], subscribe: ['invalidate.v1.>'] });
+  it('let the gateway tell what was used, hear invalidations, and nothing else', () => {
+    const { publish, subscribe } = natsPermissions('gateway', roleOf('gateway'));
+    expect(publish.filter((subject) => !subject.startsWith('$JS.API.STREAM.'))).toEqual(['usage.v1.gateway']);
+    expect(publish.filter((subject) => !subject.endsWith('.usage_v1'))).toEqual(['usage.v1.gateway']);
+    expect(subscribe).toEqual(['_INBOX.gateway.>', 'invalidate.v1.>']);
   });
 
   it('let a producer speak in its own name only', () => {

@@ -16,17 +16,18 @@ export type Family = (typeof FAMILIES)[number];
  */
 export function natsPermissions(service: ServiceName, role: EventsRole): NatsPermissions {
   const consumes = role.consumes ?? [];
-  const streams = role.produces ? FAMILIES : consumes;
+  const publishes = role.publishes ?? [];
+  const streams = role.produces ? FAMILIES : [...consumes, ...publishes];
   return {
     publish: [
       ...streams.flatMap(manageStream),
-      ...(role.produces ? FAMILIES.map((family) => `${family}.v1.${service}`) : []),
+      ...(role.produces ? FAMILIES : publishes).map((family) => `${family}.v1.${service}`),
       ...(role.produces ? [`ask.v1.${service}.*`] : []),
       ...consumes.flatMap((family) => consume(service, family)),
       ...(role.invalidates ? [INVALIDATIONS] : []),
     ],
     subscribe: [
-      ...(streams.length > 0 ? ['_INBOX.>'] : []),
+      ...(streams.length > 0 ? [`_INBOX.${service}.>`] : []),
       ...(role.produces ? [`confirm.v1.${service}.>`] : []),
       ...consumes.map((family) => `ask.v1.*.${family}`),
       ...(role.hearsInvalidations ? [INVALIDATIONS] : []),

@@ -20,6 +20,8 @@ export interface ServiceDefinition {
 export interface EventsRole {
   /** Has an outbox. */
   produces?: true;
+  /** Families that it speaks in without an outbox. */
+  publishes?: readonly Family[];
   consumes?: readonly Family[];
   /** Tells the gateways which sessions are void. */
   invalidates?: true;
@@ -31,7 +33,7 @@ export const SERVICES: Record<ServiceName, ServiceDefinition> = {
   'billing-svc': {
     calls: ['crypto-svc'],
     database: 'oneclaw_billing',
-    events: { produces: true, consumes: ['usage'] },
+    events: { produces: true, consumes: ['identity', 'usage'] },
   },
   'audit-svc': {
     calls: ['crypto-svc'],
@@ -51,7 +53,7 @@ export const SERVICES: Record<ServiceName, ServiceDefinition> = {
   },
   gateway: {
     calls: ['auth-svc', 'vault-svc', 'billing-svc', 'audit-svc'],
-    events: { hearsInvalidations: true },
+    events: { publishes: ['usage'], hearsInvalidations: true },
     http: true,
   },
 };

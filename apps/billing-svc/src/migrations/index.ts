@@ -1,4 +1,5 @@
 import { Usage1795219200001 } from './1795219200001-usage.js';
 import { Plans1795392000001 } from './1795392000001-plans.js';
+import { Quota1795392000002 } from './1795392000002-quota.js';
 
-export const migrations = [Usage1795219200001, Plans1795392000001];
+export const migrations = [Usage1795219200001, Plans1795392000001, Quota1795392000002];

@@ -10,6 +10,7 @@ const stored = (change: Partial<OrgPlan>): OrgPlan => ({
   tierUntil: null,
   requestsOverride: null,
   isSponsored: false,
+  overageMethod: 'credits',
   ...change,
 });
 const at = (change: Partial<OrgPlan>, now = NOW) => planAt(now, ORG, stored(change), 'free');
@@ -25,6 +26,8 @@ describe('the plan of an org', () => {
       agents: 2,
       cmek: false,
       exempt: false,
+      tierUntil: null,
+      overageMethod: 'credits',
     });
     expect(planAt(NOW, ORG, undefined, 'business').tier).toBe('business');
   });

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Executor } from '@oneclaw/database';
 import { DataSource } from 'typeorm';
 import { Clock } from '../clock.js';
 import { CONFIG, type BillingConfig } from '../config.js';
 import { planAt, type Plan } from './plan.js';
 import { PlansRepository } from './plans.repository.js';
 
+/** Plans as they act now. */
 @Injectable()
 export class PlansService {
   constructor(
@@ -14,9 +16,14 @@ export class PlansService {
     private readonly clock: Clock,
   ) {}
 
-  /** As it acts now. */
   async get(orgId: string): Promise<Plan> {
-    const stored = await this.plans.find(this.dataSource, orgId);
-    return planAt(this.clock.now(), orgId, stored, this.config.DEFAULT_TIER);
+    return (await this.getMany([orgId])).get(orgId)!;
+  }
+
+  /** Of each org, whether it was heard of or not. */
+  async getMany(orgIds: readonly string[], executor: Executor = this.dataSource): Promise<Map<string, Plan>> {
+    const stored = await this.plans.find(executor, orgIds);
+    const now = this.clock.now();
+    return new Map(orgIds.map((id) => [id, planAt(now, id, stored.get(id), this.config.DEFAULT_TIER)]));
   }
 }

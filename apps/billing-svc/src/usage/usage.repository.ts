@@ -1,50 +1,69 @@
 import { Injectable } from '@nestjs/common';
-import { execute } from '@oneclaw/database';
+import { execute, query, type Executor } from '@oneclaw/database';
 import type { EntityManager } from 'typeorm';
-import type { UsageEvent } from './usage-event.js';
+import type { CountedRequest } from './counted-request.js';
 
-const CLAIM = 'INSERT INTO usage_reports (id) VALUES ($1) ON CONFLICT DO NOTHING';
-
+/** In the order of ids, so that two replicas with the same events wait for each other in one direction only. */
 const ADD_EVENTS = `
   INSERT INTO usage_events (id, org_id, principal_type, principal_id, method, endpoint, status_code, occurred_at)
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])`;
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::timestamptz[])
+    AS event (id) ORDER BY id
+  ON CONFLICT DO NOTHING RETURNING id`;
 
-/** In the order of the key, so that two reports lock the rows they share in one order. */
-const ADD_TO_MONTHS = `
-  INSERT INTO usage_months (org_id, month, requests)
-  SELECT org_id, date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date AS month, count(*)
-  FROM unnest($1::uuid[], $2::timestamptz[]) AS event (org_id, occurred_at)
-  GROUP BY org_id, month ORDER BY org_id, month
-  ON CONFLICT (org_id, month) DO UPDATE SET requests = usage_months.requests + excluded.requests`;
+const LIST = `
+  SELECT id, principal_type AS "principalType", principal_id AS "principalId", method, endpoint, status_code AS "statusCode",
+         price_micros AS "priceMicros", is_paid AS paid, occurred_at AS "occurredAt"
+  FROM usage_events
+  WHERE org_id = $1 AND ($2::timestamptz IS NULL OR (occurred_at, id) < ($2, $3))
+  ORDER BY occurred_at DESC, id DESC LIMIT $4`;
 
+/** A line of an org's history. */
+export interface UsageEntry extends Omit<CountedRequest, 'orgId' | 'leaseId' | 'periodStart'> {
+  priceMicros: number;
+  paid: boolean;
+}
+
+/** Where a page of history ended. */
+export interface UsagePosition {
+  occurredAt: Date;
+  id: string;
+}
+
+/** Single requests. */
 @Injectable()
 export class UsageRepository {
-  /** False when the report was counted before. A parallel claim of the same report waits for the other's outcome. */
-  async claimReport(manager: EntityManager, reportId: string): Promise<boolean> {
-    return (await execute(manager, CLAIM, [reportId])) === 1;
+  /** Answers those that were not there already. Waits for another transaction that adds one of them. */
+  async add(manager: EntityManager, requests: readonly CountedRequest[]): Promise<CountedRequest[]> {
+    const column = <K extends keyof CountedRequest>(name: K) => requests.map((request) => request[name]);
+    const columns = [
+      column('id'),
+      column('orgId'),
+      column('principalType'),
+      column('principalId'),
+      column('method'),
+      column('endpoint'),
+      column('statusCode'),
+      column('occurredAt'),
+    ];
+    const added = await query<{ id: string }>(manager, ADD_EVENTS, columns, { prepare: 'usage-add-events' });
+    if (added.length === requests.length) return [...requests];
+    const ids = new Set(added.map(({ id }) => id));
+    // `delete` takes an id once: a batch may hold it twice.
+    return requests.filter(({ id }) => ids.delete(id));
   }
 
-  async addEvents(manager: EntityManager, events: readonly UsageEvent[]): Promise<void> {
-    const column = <K extends keyof UsageEvent>(name: K) => events.map((event) => event[name]);
-    await execute(
-      manager,
-      ADD_EVENTS,
-      [
-        column('id'),
-        column('orgId'),
-        column('principalType'),
-        column('principalId'),
-        column('method'),
-        column('endpoint'),
-        column('statusCode'),
-        column('occurredAt'),
-      ],
-      { prepare: 'usage-add-events' },
-    );
+  /** Newest first. */
+  async list(
+    executor: Executor,
+    orgId: string,
+    after: UsagePosition | undefined,
+    limit: number,
+  ): Promise<UsageEntry[]> {
+    return query<UsageEntry>(executor, LIST, [orgId, after?.occurredAt ?? null, after?.id ?? null, limit]);
   }
 
-  async addToMonths(manager: EntityManager, events: readonly UsageEvent[]): Promise<void> {
-    const columns = [events.map((event) => event.orgId), events.map((event) => event.occurredAt)];
-    await execute(manager, ADD_TO_MONTHS, columns, { prepare: 'usage-add-to-months' });
+  /** Partitions for the months around `now`, and none older than `months` full ones. Replicas may call it at once. */
+  async keepPartitions(executor: Executor, now: Date, months: number): Promise<void> {
+    await execute(executor, 'SELECT keep_usage_partitions($1, $2)', [now, months]);
   }
 }

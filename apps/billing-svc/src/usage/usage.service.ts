@@ -1,37 +1,50 @@
 import { Injectable } from '@nestjs/common';
-import type { UsageRecord } from '@oneclaw/contracts/billing';
-import { transaction } from '@oneclaw/database';
-import { invalid } from '@oneclaw/errors';
+import { cursorOf } from '@oneclaw/database';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7, validate as isUuid } from 'uuid';
-import { UsageRepository } from './usage.repository.js';
-import type { UsageEvent } from './usage-event.js';
+import { Clock } from '../clock.js';
+import { type Plan } from '../plans/plan.js';
+import { PlansService } from '../plans/plans.service.js';
+import { periodAt } from './period.js';
+import { PeriodsRepository, type PeriodUsage } from './periods.repository.js';
+import { type UsageEntry, UsageRepository } from './usage.repository.js';
 
-const MAX_RECORDS = 5000;
+const CURSOR = cursorOf({ occurredAt: 'integer', id: 'uuid' });
 
+export interface UsagePage {
+  entries: UsageEntry[];
+  nextCursor: string;
+}
+
+/** What an org has used. */
 @Injectable()
 export class UsageService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly plans: PlansService,
+    private readonly periods: PeriodsRepository,
     private readonly usage: UsageRepository,
+    private readonly clock: Clock,
   ) {}
 
-  /** Counts a gateway's report exactly once: gateways repeat a report, with its id, until it is answered. */
-  async accept(reportId: string, records: readonly UsageRecord[]): Promise<void> {
-    if (!isUuid(reportId)) throw invalid('The report needs a UUID.', { report_id: 'must be a UUID' });
-    if (records.length > MAX_RECORDS) throw invalid(`A report has at most ${MAX_RECORDS} records.`);
-    const events = records.map(toEvent);
-    await transaction(this.dataSource, async (manager) => {
-      if (!(await this.usage.claimReport(manager, reportId))) return;
-      await this.usage.addEvents(manager, events);
-      await this.usage.addToMonths(manager, events);
-    });
+  /** Of the current period. */
+  async summary(orgId: string): Promise<{ plan: Plan; usage: PeriodUsage }> {
+    const { start } = periodAt(this.clock.now());
+    const [plan, found] = await Promise.all([
+      this.plans.get(orgId),
+      this.periods.find(this.dataSource, [orgId], start),
+    ]);
+    const nothing = { orgId, periodStart: start, requests: 0, paidRequests: 0, costMicros: 0 };
+    return { plan, usage: found.get(orgId) ?? nothing };
   }
-}
 
-function toEvent(record: UsageRecord): UsageEvent {
-  if (!isUuid(record.orgId) || !isUuid(record.principalId) || !record.occurredAt) {
-    throw invalid('A usage record names its org and principal by UUID and its time.');
+  /** Newest first. */
+  async history(orgId: string, limit: number, cursor: string): Promise<UsagePage> {
+    const position = CURSOR.decode(cursor);
+    const after = position && { occurredAt: new Date(position.occurredAt), id: position.id };
+    const found = await this.usage.list(this.dataSource, orgId, after, limit + 1);
+    if (found.length <= limit) return { entries: found, nextCursor: '' };
+    const entries = found.slice(0, limit);
+    const last = entries[limit - 1]!;
+    return { entries, nextCursor: CURSOR.encode({ occurredAt: last.occurredAt.getTime(), id: last.id }) };
   }
-  return { ...record, id: uuidv7(), occurredAt: record.occurredAt };
 }

@@ -1,5 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import type { OperationSpec } from '../api/operation.js';
+import type { Admission } from '../quota/org-quota.js';
 import type { Session } from '../sessions/session.js';
 
 declare module 'fastify' {
@@ -19,8 +20,8 @@ declare module 'fastify' {
     /** Epoch milliseconds at which the request is answered with 503 at the latest. */
     deadline: number;
     session: Session | undefined;
-    /** Whether it came far enough to be counted as usage. */
-    counted: boolean;
+    /** That it counts as usage, until that is reported. */
+    admission: Admission | undefined;
   }
 }
 
@@ -33,5 +34,5 @@ export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest('clientFingerprint', undefined);
   app.decorateRequest('deadline', 0);
   app.decorateRequest('session', undefined);
-  app.decorateRequest('counted', false);
+  app.decorateRequest('admission', undefined);
 }

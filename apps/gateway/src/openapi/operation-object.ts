@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Access, OperationSpec } from '../api/operation.js';
+import { isNeverRefused } from '../quota/never-refused.js';
 import { tidy } from './clean-schema.js';
 import { answerSchemas, requestSchemas } from './schemas.js';
 import { responseObject } from './responses.js';
@@ -78,8 +79,9 @@ function problemRef(refusal: { name: string } | undefined): object {
   return { $ref: `#/components/responses/${refusal?.name}` };
 }
 
-function refusalsOf({ access, method, refusals = [], otherAnswers = {} }: OperationSpec): number[] {
-  const session = access === 'public' ? [] : [400, 401, 403];
+function refusalsOf(operation: OperationSpec): number[] {
+  const { access, method, refusals = [], otherAnswers = {} } = operation;
+  const session = access === 'public' ? [] : [400, 401, 403, ...(isNeverRefused(operation) ? [] : [402])];
   const bodied = method === 'GET' ? [] : [400, 413, 415];
   const all = new Set([...refusals, ...session, ...bodied, 429, 500, 503]);
   return [...all].filter((status) => !(status in otherAnswers)).sort((a, b) => a - b);

@@ -1,6 +1,12 @@
+import { paymentRequiredAnswer } from '../quota/payment-required.schema.js';
+import { answerSchemas } from './schemas.js';
 import { OTHER_REFUSAL, REFUSALS } from './texts.js';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+/** Clients decode this one as data. */
+const PAYMENT = {
+  'application/json': { schema: { $ref: `#/components/schemas/${answerSchemas.get(paymentRequiredAnswer)?.id}` } },
+};
 const HEADERS = {
   requestId: { 'X-Request-Id': { description: 'The id of the request.', schema: { type: 'string' } } },
   retryAfter: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
@@ -28,7 +34,7 @@ export function responseObject(
 export function problemResponses(): Record<string, object> {
   const shared = Object.entries(REFUSALS).map(([status, { name, description }]) => [
     name,
-    responseObject(description, PROBLEM, Number(status)),
+    responseObject(description, Number(status) === 402 ? PAYMENT : PROBLEM, Number(status)),
   ]);
   return Object.fromEntries([...shared, [OTHER_REFUSAL.name, responseObject(OTHER_REFUSAL.description, PROBLEM)]]);
 }

@@ -6,6 +6,10 @@ Bodies and answers are JSON. Unknown fields of a body are ignored; \`null\` for 
 Whatever goes wrong is answered as a problem document (RFC 9457). Another org's resource is \`404\`; a secret path that the caller may not use
 is \`403\`, whether it exists or not. \`429\` and \`503\` say in \`Retry-After\` when to try again.
 
+Requests count for the caller's org. \`X-RateLimit-Requests-Used\`, \`-Limit\` and \`-Percent\` say how much of the month's quota is used (the latter
+two where there is a limit), \`X-Quota-Warning\` that it is more than 80 %, \`X-Overage-Method\`, \`X-Credit-Balance-Cents\` and \`X-Credit-Expiring-Soon\` how
+more is paid for. Beyond the quota the answer is \`402\`, as plain JSON; account, billing, org, security and admin routes go on.
+
 \`X-Request-Id\` is taken from the request or made, and is on every answer.`;
 
 /** In the order in which a newcomer needs them. */
@@ -15,6 +19,7 @@ export const TAGS = [
   { name: 'Secrets', description: 'Values at paths, in versions.' },
   { name: 'Policies', description: 'Who may do what under which paths.' },
   { name: 'Agents', description: 'Programs with an identity of their own.' },
+  { name: 'Billing', description: 'Plans, usage and how it is paid for.' },
   { name: 'Audit', description: 'Who did what, chained so that changes show.' },
   { name: 'Health', description: 'How the system is.' },
 ];
@@ -23,6 +28,10 @@ export const TAGS = [
 export const REFUSALS: Readonly<Record<number, { name: string; description: string }>> = {
   400: { name: 'BadRequest', description: 'The request is malformed or a field is not valid; `fields` says which.' },
   401: { name: 'Unauthorized', description: 'The credentials are missing, wrong, expired or revoked.' },
+  402: {
+    name: 'PaymentRequired',
+    description: 'The requests of the month are used up; `accepts` says how this one may be paid.',
+  },
   403: { name: 'Forbidden', description: 'The caller may not do this, or the plan allows no more.' },
   404: { name: 'NotFound', description: 'There is no such thing in this org.' },
   409: { name: 'Conflict', description: 'The state of the resource does not allow it.' },

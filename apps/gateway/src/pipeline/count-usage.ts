@@ -1,7 +1,30 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OperationSpec } from '../api/operation.js';
+import type { Leases } from '../quota/leases.js';
+import { isNeverRefused } from '../quota/never-refused.js';
+import type { Admission, Refusal } from '../quota/org-quota.js';
+import { paymentRequired } from '../quota/payment-required.js';
+import { setQuotaHeaders } from '../quota/quota-headers.js';
 
-/** From here on the request counts, however it ends; end.ts reports it. */
-export function countUsage(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  request.counted = request.session !== undefined;
-  done();
+/** From here on the request counts, however it ends, or is refused with 402 for want of quota. Answers tell how much is used. */
+export function countUsageStep(leases: Pick<Leases, 'admit'>) {
+  const neverRefused = new WeakMap<OperationSpec, boolean>();
+  const isFree = (operation: OperationSpec): boolean => {
+    const known = neverRefused.get(operation) ?? isNeverRefused(operation);
+    neverRefused.set(operation, known);
+    return known;
+  };
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { session, operation } = request;
+    if (!session || !operation) return done();
+    const settle = (outcome: Admission | Refusal) => {
+      setQuotaHeaders(reply, outcome);
+      if (!outcome.admitted) return done(paymentRequired(outcome));
+      request.admission = outcome;
+      done();
+    };
+    const outcome = leases.admit(session.orgId, isFree(operation));
+    if (outcome instanceof Promise) outcome.then(settle, done);
+    else settle(outcome);
+  };
 }

@@ -1,30 +1,30 @@
 import type { Logger } from '@oneclaw/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { UsageReporter } from '../usage/usage-reporter.js';
 import type { Deadlines } from './deadlines.js';
+import type { RecordUsage } from './record-usage.js';
 import type { RequestDuration } from './request-metrics.js';
 
 export interface EndOptions {
   deadlines: Deadlines;
   logger: Logger;
   duration: RequestDuration;
-  usage: UsageReporter;
+  recordUsage: RecordUsage;
 }
 
 /** The client went away before it had an answer. Not a registered status; the access log's word for it since nginx. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** However a request ends, it ends once: duration, a line in the access log, and the report of its usage. */
-export function endStep({ deadlines, logger, duration, usage }: EndOptions) {
+/** However a request ends, it ends once: duration, a line in the access log, and its usage, where no answer has told of it. */
+export function endStep({ deadlines, logger, duration, recordUsage }: EndOptions) {
   // Its lines hold nothing but what accessLine puts there, so they need no redaction.
   const access = logger.child({}, { redact: [] });
   const end = (request: FastifyRequest, status: number): void => {
     if (!deadlines.finish(request)) return;
-    const { operation, session } = request;
+    const { operation } = request;
     const milliseconds = deadlines.elapsed(request);
     duration.observe({ operation: operation?.id ?? 'none', status }, milliseconds / 1000);
     access.info(accessLine(request, status, milliseconds), 'request');
-    if (request.counted && session && operation) usage.add(session, operation, status);
+    recordUsage(request, status);
   };
   return {
     answered: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {

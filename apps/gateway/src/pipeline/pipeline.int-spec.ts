@@ -129,12 +129,12 @@ describe('usage', () => {
     await send(gateway.httpPort, 'GET /v1/vaults');
     await send(gateway.httpPort, 'POST /v1/vaults', { token: agent.token });
     await gateway.close();
-    const by = { orgId: caller.orgId, principalType: 'user', principalId: caller.id };
+    const by = { orgId: caller.orgId, type: 'user', id: caller.id };
     const orgs = [caller.orgId, agent.caller.orgId];
     expect(world.usage.filter(({ orgId }) => orgs.includes(orgId))).toMatchObject([
-      { ...by, method: 'GET', endpoint: '/v1/vaults', statusCode: 200 },
-      { ...by, method: 'GET', endpoint: '/v1/vaults/{vault_id}', statusCode: 404 },
-      { ...by, method: 'POST', endpoint: '/v1/vaults', statusCode: 400 },
+      { ...by, method: 'GET', path: '/v1/vaults', statusCode: 200 },
+      { ...by, method: 'GET', path: '/v1/vaults/:vault_id', statusCode: 404 },
+      { ...by, method: 'POST', path: '/v1/vaults', statusCode: 400 },
     ]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
 import { type PipelineSteps, registerPipeline } from './pipeline.js';
 
-const ORDER = [
+const BEFORE = [
   'begin',
   'cors',
   'findRoute',
@@ -11,8 +11,8 @@ const ORDER = [
   'checkIpRules',
   'barCallers',
   'countUsage',
-  'answered',
 ] as const;
+const AFTER = ['answering', 'answered'] as const;
 
 /** Steps that only write down that they ran; one of them refuses. */
 async function run(refusing?: string): Promise<string[]> {
@@ -21,7 +21,8 @@ async function run(refusing?: string): Promise<string[]> {
     ran.push(name);
     done(name === refusing ? new Error('refused') : undefined);
   };
-  const steps = Object.fromEntries(ORDER.map((name) => [name, step(name)])) as unknown as PipelineSteps;
+  const answering: PipelineSteps['answering'] = (_request, _reply, _payload, done) => (ran.push('answering'), done());
+  const steps = Object.fromEntries([...BEFORE, ...AFTER].map((name) => [name, step(name)])) as unknown as PipelineSteps;
   const inviteBody = (
     _request: unknown,
     _reply: unknown,
@@ -29,7 +30,12 @@ async function run(refusing?: string): Promise<string[]> {
     done: (error: null, body: unknown) => void,
   ) => (ran.push('inviteBody'), done(null, body));
   const app = fastify();
-  registerPipeline(app, { ...steps, inviteBody: inviteBody as never, aborted: (_request, done) => done() });
+  registerPipeline(app, {
+    ...steps,
+    inviteBody: inviteBody as never,
+    answering,
+    aborted: (_request, done) => done(),
+  });
   app.get('/', () => (ran.push('handler'), {}));
   await app.inject({ method: 'GET', url: '/' });
   await app.close();
@@ -38,10 +44,10 @@ async function run(refusing?: string): Promise<string[]> {
 
 describe('the pipeline', () => {
   it('runs its steps in the order of the contract, the handler last', async () => {
-    expect(await run()).toEqual([...ORDER.slice(0, -1), 'inviteBody', 'handler', 'answered']);
+    expect(await run()).toEqual([...BEFORE, 'inviteBody', 'handler', ...AFTER]);
   });
 
-  it.each(ORDER.slice(0, -1))('ends where %s refuses, and still notes the answer', async (name) => {
-    expect(await run(name)).toEqual([...ORDER.slice(0, ORDER.indexOf(name) + 1), 'answered']);
+  it.each(BEFORE)('ends where %s refuses, and still notes the answer', async (name) => {
+    expect(await run(name)).toEqual([...BEFORE.slice(0, BEFORE.indexOf(name) + 1), ...AFTER]);
   });
 });

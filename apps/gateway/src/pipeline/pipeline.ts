@@ -3,6 +3,7 @@ import type {
   onRequestAbortHookHandler,
   onRequestHookHandler,
   onResponseHookHandler,
+  onSendHookHandler,
   preParsingHookHandler,
 } from 'fastify';
 
@@ -17,6 +18,7 @@ export interface PipelineSteps {
   barCallers: onRequestHookHandler;
   countUsage: onRequestHookHandler;
   inviteBody: preParsingHookHandler;
+  answering: onSendHookHandler;
   answered: onResponseHookHandler;
   aborted: onRequestAbortHookHandler;
 }
@@ -39,13 +41,16 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   app.addHook('onRequest', steps.checkIpRules);
   // Bars by kind of caller: what an agent's token may not call at all: 403.
   app.addHook('onRequest', steps.barCallers);
-  // 5. The request counts from here on. Quota and its 402 come with the plans,
+  // 5. The request counts from here on, or ends here: over quota 402. Payment for what is beyond the quota belongs here too: by
+  //    credits inside the lease that is asked for, by x402 before it.
+  // 6. Quota headers.
   app.addHook('onRequest', steps.countUsage);
-  // 6. and so do the quota headers.
   // 7. The body, for those who wait to be asked for it; then the handler: validation, and the services decide.
   app.addHook('preParsing', steps.inviteBody);
 
-  // Afterwards, once: metrics, access log, the report of the usage.
+  // Before the answer leaves: its usage is reported, so that no kill comes between.
+  app.addHook('onSend', steps.answering);
+  // Afterwards, once: metrics, access log, usage that no answer has reported.
   app.addHook('onResponse', steps.answered);
   app.addHook('onRequestAbort', steps.aborted);
 }

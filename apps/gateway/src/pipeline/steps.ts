@@ -6,12 +6,13 @@ import { sendProblem } from '../http/send-problem.js';
 import { OPERATIONS } from '../operations.js';
 import { RefusalRecorder } from '../sessions/refusal-recorder.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { UsageReporter } from '../usage/usage-reporter.js';
+import { Leases } from '../quota/leases.js';
+import { UsageRecorder } from '../usage/usage-recorder.js';
 import { authenticateStep } from './authenticate.js';
 import { barCallersStep } from './bar-callers.js';
 import { beginStep } from './begin.js';
-import { countUsage } from './count-usage.js';
 import { checkIpRulesStep } from './check-ip-rules.js';
+import { countUsageStep } from './count-usage.js';
 import { ClientCertificates } from './client-certificate.js';
 import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
@@ -20,6 +21,7 @@ import { findRoute } from './find-route.js';
 import { inviteBody } from './invite-body.js';
 import { limitRateStep } from './limit-rate.js';
 import type { PipelineSteps } from './pipeline.js';
+import { recordUsageOf } from './record-usage.js';
 import { requestMetrics } from './request-metrics.js';
 import { TokenBuckets } from './token-buckets.js';
 
@@ -41,7 +43,8 @@ export function pipelineSteps(
   const deviceCodes = new TokenBuckets({ perSecond: codesPerMinute / 60, burst: codesPerMinute });
   const headers = baseHeaders(config.PUBLIC_URL);
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
-  const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), usage: app.get(UsageReporter) });
+  const recordUsage = recordUsageOf(app.get(UsageRecorder));
+  const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), recordUsage });
   return {
     begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, headers }),
     cors: corsStep(config.CORS_ORIGINS, OPERATIONS),
@@ -50,8 +53,12 @@ export function pipelineSteps(
     authenticate: authenticateStep(app.get(SessionsService)),
     checkIpRules: checkIpRulesStep(app.get(RefusalRecorder)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
-    countUsage,
+    countUsage: countUsageStep(app.get(Leases)),
     inviteBody,
+    answering: (request, reply, _payload, done) => {
+      recordUsage(request, reply.statusCode);
+      done();
+    },
     answered: end.answered,
     aborted: end.aborted,
     close: () => deadlines.close(),

@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditQueryServiceDefinition } from '@oneclaw/contracts/audit';
-import { type UsageRecord, UsageServiceDefinition } from '@oneclaw/contracts/billing';
+import {
+  BillingAccountServiceDefinition,
+  QuotaServiceDefinition,
+  UsageServiceDefinition,
+} from '@oneclaw/contracts/billing';
 import {
   HsmHealthServiceDefinition,
   PolicyServiceDefinition,
@@ -14,32 +18,40 @@ import { loadConfig } from '@oneclaw/config';
 import type { Service } from '@oneclaw/rpc';
 import { type Gateway, createApp } from '../app.js';
 import { configFields } from '../config.js';
+import { type UsagePrincipal, UsageRecorder } from '../usage/usage-recorder.js';
 import { StubAuth } from './stub-auth.js';
 import { type Handlers, part, startStub } from './stub-service.js';
 import { AUDIENCE, ISSUER } from './test-signer.js';
 
+export type RecordedUsage = UsagePrincipal & { method: string; path: string; statusCode: number };
+
+export const UNLIMITED = { validForMs: 30_000, tier: 'enterprise', overageMethod: 'credits' };
+
 /** Stubs of the four services, and gateways in front of them, all in this process. */
 export class StubWorld {
   readonly auth = new StubAuth();
-  readonly usage: UsageRecord[] = [];
+  /** What the gateways recorded; nobody takes it to billing-svc. */
+  readonly usage: RecordedUsage[] = [];
   readonly vaults: Handlers<typeof VaultServiceDefinition> = {};
   readonly reads: Handlers<typeof SecretReadServiceDefinition> = {};
   readonly writes: Handlers<typeof SecretWriteServiceDefinition> = {};
   readonly policies: Handlers<typeof PolicyServiceDefinition> = {};
   readonly hsm: Handlers<typeof HsmHealthServiceDefinition> = {};
   readonly audit: Handlers<typeof AuditQueryServiceDefinition> = {};
-  readonly billing: Handlers<typeof UsageServiceDefinition> = {
-    reportUsage: async ({ records }) => {
-      this.usage.push(...records);
-      return {};
-    },
+  /** Without a word of the test nothing is limited. */
+  readonly quota: Handlers<typeof QuotaServiceDefinition> = {
+    claimLeases: async ({ claims }) => ({ grants: claims.map(({ held }) => ({ ...UNLIMITED, granted: held })) }),
   };
+  readonly billing: Handlers<typeof UsageServiceDefinition> = {};
+  readonly account: Handlers<typeof BillingAccountServiceDefinition> = {};
   readonly services: Record<string, Service> = {};
   private readonly folder = mkdtempSync(join(tmpdir(), 'oneclaw-gateway-'));
   private readonly gateways: Gateway[] = [];
+  private stopWatching: () => void = () => undefined;
 
   static async start(): Promise<StubWorld> {
     const world = new StubWorld();
+    world.watchUsage();
     const { signer } = world.auth;
     world.services['AUTH_SVC_URL'] = await world.auth.start();
     world.services['VAULT_SVC_URL'] = await startStub('vault-svc', signer, [
@@ -50,7 +62,9 @@ export class StubWorld {
       part(HsmHealthServiceDefinition, world.hsm),
     ]);
     world.services['BILLING_SVC_URL'] = await startStub('billing-svc', signer, [
+      part(QuotaServiceDefinition, world.quota),
       part(UsageServiceDefinition, world.billing),
+      part(BillingAccountServiceDefinition, world.account),
     ]);
     world.services['AUDIT_SVC_URL'] = await startStub('audit-svc', signer, [
       part(AuditQueryServiceDefinition, world.audit),
@@ -84,7 +98,16 @@ export class StubWorld {
     return gateway;
   }
 
+  private watchUsage(): void {
+    const { record } = UsageRecorder.prototype;
+    UsageRecorder.prototype.record = (principal, { method, path }, statusCode) => {
+      this.usage.push({ ...principal, method, path, statusCode });
+    };
+    this.stopWatching = () => (UsageRecorder.prototype.record = record);
+  }
+
   async close(): Promise<void> {
+    this.stopWatching();
     await Promise.all(this.gateways.map((gateway) => gateway.close()));
     await Promise.all(Object.values(this.services).map((service) => service.close()));
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,11 +1,22 @@
-import { UsageServiceDefinition } from '@oneclaw/contracts/billing';
+import {
+  BillingAccountServiceDefinition,
+  PlanAdminServiceDefinition,
+  QuotaServiceDefinition,
+  UsageServiceDefinition,
+} from '@oneclaw/contracts/billing';
 import { type RpcChannel, createRpcClient } from '@oneclaw/rpc';
 
-/** billing-svc: what was used. */
+/** billing-svc: quotas, what was used, and how it is paid for. */
 export class BillingClients {
+  readonly quota;
   readonly usage;
+  readonly account;
+  readonly planAdmin;
 
   constructor(readonly channel: RpcChannel) {
+    this.quota = createRpcClient(QuotaServiceDefinition, channel);
     this.usage = createRpcClient(UsageServiceDefinition, channel);
+    this.account = createRpcClient(BillingAccountServiceDefinition, channel);
+    this.planAdmin = createRpcClient(PlanAdminServiceDefinition, channel);
   }
 }

@@ -1,17 +1,20 @@
 import { Global, Module } from '@nestjs/common';
+import { DirectPublisher } from '@oneclaw/events/direct';
+import { NatsLink } from '@oneclaw/events/sessions';
 import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
 import { Gauge } from 'prom-client';
-import { BillingClients } from '../upstreams/billing-clients.js';
-import { UsageReporter } from './usage-reporter.js';
+import { Leases } from '../quota/leases.js';
+import { UsageRecorder } from './usage-recorder.js';
+import { Visits } from './visits.js';
 
-const reporter = {
-  provide: UsageReporter,
-  inject: [BillingClients, LOGGER, Metrics],
-  useFactory: (clients: BillingClients, logger: Logger, metrics: Metrics) => {
-    const made = new UsageReporter(clients.usage, logger);
+const recorder = {
+  provide: UsageRecorder,
+  inject: [NatsLink, LOGGER, Metrics],
+  useFactory: (nats: NatsLink, logger: Logger, metrics: Metrics) => {
+    const made = new UsageRecorder(new DirectPublisher({ producer: 'gateway', family: 'usage', nats, logger }));
     new Gauge({
       name: 'usage_backlog_records',
-      help: 'Usage records that billing-svc has not accepted yet.',
+      help: 'Counted requests that the broker has not taken yet.',
       registers: [metrics.registry],
       collect() {
         this.set(made.backlog);
@@ -21,6 +24,12 @@ const reporter = {
   },
 };
 
+const visits = {
+  provide: Visits,
+  inject: [Leases, UsageRecorder],
+  useFactory: (leases: Leases, usage: UsageRecorder) => new Visits(leases, usage),
+};
+
 @Global()
-@Module({ providers: [reporter], exports: [UsageReporter] })
+@Module({ providers: [recorder, visits], exports: [UsageRecorder, Visits] })
 export class UsageModule {}

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Timestamp } from "../../../google/protobuf/timestamp.js";
 
 export interface GetPlanRequest {
   orgId: string;
@@ -29,6 +30,72 @@ export interface Plan {
   exempt: boolean;
   /** Whether customer-managed encryption keys belong to the plan. */
   cmekAllowed: boolean;
+}
+
+export interface GetOrgLimitsRequest {
+  orgId: string;
+}
+
+export interface GetOrgLimitsResponse {
+  limits: OrgLimits | undefined;
+}
+
+export interface OrgLimits {
+  orgId: string;
+  /** Requests a month in place of the tier's. */
+  freeTierOverride?:
+    | number
+    | undefined;
+  /** Exempt from quotas and limits. */
+  sponsored: boolean;
+}
+
+export interface SetOrgLimitsRequest {
+  orgId: string;
+  /** Absent: stays. */
+  freeTierOverride?:
+    | number
+    | undefined;
+  /** Back to the tier's own; not together with an override. */
+  clearFreeTierOverride: boolean;
+  /** Absent: stays. */
+  sponsored?: boolean | undefined;
+}
+
+export interface SetOrgLimitsResponse {
+  limits: OrgLimits | undefined;
+}
+
+export interface SetTierRequest {
+  orgId: string;
+  /** "free", "pro", "business" or "enterprise". */
+  tier: string;
+  /** 1 to 3650. Of no meaning for free. */
+  durationDays: number;
+}
+
+export interface SetTierResponse {
+  orgId: string;
+  tier: string;
+  /** When the default tier is back; absent for free, which does not end. */
+  periodEnd: Date | undefined;
+}
+
+export interface ListOrgPlansRequest {
+  orgIds: string[];
+}
+
+export interface ListOrgPlansResponse {
+  plans: OrgPlanSummary[];
+}
+
+export interface OrgPlanSummary {
+  tier: string;
+  limits:
+    | OrgLimits
+    | undefined;
+  /** Counted in the current period. */
+  requests: number;
 }
 
 function createBaseGetPlanRequest(): GetPlanRequest {
@@ -276,6 +343,694 @@ export const Plan: MessageFns<Plan> = {
   },
 };
 
+function createBaseGetOrgLimitsRequest(): GetOrgLimitsRequest {
+  return { orgId: "" };
+}
+
+export const GetOrgLimitsRequest: MessageFns<GetOrgLimitsRequest> = {
+  encode(message: GetOrgLimitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOrgLimitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOrgLimitsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetOrgLimitsRequest>): GetOrgLimitsRequest {
+    return GetOrgLimitsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetOrgLimitsRequest>): GetOrgLimitsRequest {
+    const message = createBaseGetOrgLimitsRequest();
+    message.orgId = object.orgId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetOrgLimitsResponse(): GetOrgLimitsResponse {
+  return { limits: undefined };
+}
+
+export const GetOrgLimitsResponse: MessageFns<GetOrgLimitsResponse> = {
+  encode(message: GetOrgLimitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limits !== undefined) {
+      OrgLimits.encode(message.limits, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOrgLimitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOrgLimitsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.limits = OrgLimits.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetOrgLimitsResponse>): GetOrgLimitsResponse {
+    return GetOrgLimitsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetOrgLimitsResponse>): GetOrgLimitsResponse {
+    const message = createBaseGetOrgLimitsResponse();
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? OrgLimits.fromPartial(object.limits)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOrgLimits(): OrgLimits {
+  return { orgId: "", freeTierOverride: undefined, sponsored: false };
+}
+
+export const OrgLimits: MessageFns<OrgLimits> = {
+  encode(message: OrgLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.freeTierOverride !== undefined) {
+      writer.uint32(16).uint64(message.freeTierOverride);
+    }
+    if (message.sponsored !== false) {
+      writer.uint32(24).bool(message.sponsored);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrgLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrgLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.freeTierOverride = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sponsored = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrgLimits>): OrgLimits {
+    return OrgLimits.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrgLimits>): OrgLimits {
+    const message = createBaseOrgLimits();
+    message.orgId = object.orgId ?? "";
+    message.freeTierOverride = object.freeTierOverride ?? undefined;
+    message.sponsored = object.sponsored ?? false;
+    return message;
+  },
+};
+
+function createBaseSetOrgLimitsRequest(): SetOrgLimitsRequest {
+  return { orgId: "", freeTierOverride: undefined, clearFreeTierOverride: false, sponsored: undefined };
+}
+
+export const SetOrgLimitsRequest: MessageFns<SetOrgLimitsRequest> = {
+  encode(message: SetOrgLimitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.freeTierOverride !== undefined) {
+      writer.uint32(16).uint64(message.freeTierOverride);
+    }
+    if (message.clearFreeTierOverride !== false) {
+      writer.uint32(24).bool(message.clearFreeTierOverride);
+    }
+    if (message.sponsored !== undefined) {
+      writer.uint32(32).bool(message.sponsored);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetOrgLimitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetOrgLimitsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.freeTierOverride = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.clearFreeTierOverride = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sponsored = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetOrgLimitsRequest>): SetOrgLimitsRequest {
+    return SetOrgLimitsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetOrgLimitsRequest>): SetOrgLimitsRequest {
+    const message = createBaseSetOrgLimitsRequest();
+    message.orgId = object.orgId ?? "";
+    message.freeTierOverride = object.freeTierOverride ?? undefined;
+    message.clearFreeTierOverride = object.clearFreeTierOverride ?? false;
+    message.sponsored = object.sponsored ?? undefined;
+    return message;
+  },
+};
+
+function createBaseSetOrgLimitsResponse(): SetOrgLimitsResponse {
+  return { limits: undefined };
+}
+
+export const SetOrgLimitsResponse: MessageFns<SetOrgLimitsResponse> = {
+  encode(message: SetOrgLimitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limits !== undefined) {
+      OrgLimits.encode(message.limits, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetOrgLimitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetOrgLimitsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.limits = OrgLimits.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetOrgLimitsResponse>): SetOrgLimitsResponse {
+    return SetOrgLimitsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetOrgLimitsResponse>): SetOrgLimitsResponse {
+    const message = createBaseSetOrgLimitsResponse();
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? OrgLimits.fromPartial(object.limits)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetTierRequest(): SetTierRequest {
+  return { orgId: "", tier: "", durationDays: 0 };
+}
+
+export const SetTierRequest: MessageFns<SetTierRequest> = {
+  encode(message: SetTierRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.tier !== "") {
+      writer.uint32(18).string(message.tier);
+    }
+    if (message.durationDays !== 0) {
+      writer.uint32(24).uint32(message.durationDays);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTierRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTierRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tier = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.durationDays = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetTierRequest>): SetTierRequest {
+    return SetTierRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetTierRequest>): SetTierRequest {
+    const message = createBaseSetTierRequest();
+    message.orgId = object.orgId ?? "";
+    message.tier = object.tier ?? "";
+    message.durationDays = object.durationDays ?? 0;
+    return message;
+  },
+};
+
+function createBaseSetTierResponse(): SetTierResponse {
+  return { orgId: "", tier: "", periodEnd: undefined };
+}
+
+export const SetTierResponse: MessageFns<SetTierResponse> = {
+  encode(message: SetTierResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orgId !== "") {
+      writer.uint32(10).string(message.orgId);
+    }
+    if (message.tier !== "") {
+      writer.uint32(18).string(message.tier);
+    }
+    if (message.periodEnd !== undefined) {
+      Timestamp.encode(toTimestamp(message.periodEnd), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTierResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTierResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tier = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.periodEnd = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetTierResponse>): SetTierResponse {
+    return SetTierResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetTierResponse>): SetTierResponse {
+    const message = createBaseSetTierResponse();
+    message.orgId = object.orgId ?? "";
+    message.tier = object.tier ?? "";
+    message.periodEnd = object.periodEnd ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListOrgPlansRequest(): ListOrgPlansRequest {
+  return { orgIds: [] };
+}
+
+export const ListOrgPlansRequest: MessageFns<ListOrgPlansRequest> = {
+  encode(message: ListOrgPlansRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.orgIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOrgPlansRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOrgPlansRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orgIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListOrgPlansRequest>): ListOrgPlansRequest {
+    return ListOrgPlansRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListOrgPlansRequest>): ListOrgPlansRequest {
+    const message = createBaseListOrgPlansRequest();
+    message.orgIds = object.orgIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListOrgPlansResponse(): ListOrgPlansResponse {
+  return { plans: [] };
+}
+
+export const ListOrgPlansResponse: MessageFns<ListOrgPlansResponse> = {
+  encode(message: ListOrgPlansResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.plans) {
+      OrgPlanSummary.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOrgPlansResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOrgPlansResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.plans.push(OrgPlanSummary.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListOrgPlansResponse>): ListOrgPlansResponse {
+    return ListOrgPlansResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListOrgPlansResponse>): ListOrgPlansResponse {
+    const message = createBaseListOrgPlansResponse();
+    message.plans = object.plans?.map((e) => OrgPlanSummary.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOrgPlanSummary(): OrgPlanSummary {
+  return { tier: "", limits: undefined, requests: 0 };
+}
+
+export const OrgPlanSummary: MessageFns<OrgPlanSummary> = {
+  encode(message: OrgPlanSummary, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tier !== "") {
+      writer.uint32(10).string(message.tier);
+    }
+    if (message.limits !== undefined) {
+      OrgLimits.encode(message.limits, writer.uint32(18).fork()).join();
+    }
+    if (message.requests !== 0) {
+      writer.uint32(24).uint64(message.requests);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrgPlanSummary {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrgPlanSummary();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tier = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.limits = OrgLimits.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OrgPlanSummary>): OrgPlanSummary {
+    return OrgPlanSummary.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OrgPlanSummary>): OrgPlanSummary {
+    const message = createBaseOrgPlanSummary();
+    message.tier = object.tier ?? "";
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? OrgLimits.fromPartial(object.limits)
+      : undefined;
+    message.requests = object.requests ?? 0;
+    return message;
+  },
+};
+
 /** What an org's plan allows, for the services that keep what is limited. Callers: vault-svc, auth-svc. */
 export type PlanServiceDefinition = typeof PlanServiceDefinition;
 export const PlanServiceDefinition = {
@@ -294,6 +1049,52 @@ export const PlanServiceDefinition = {
   },
 } as const;
 
+/**
+ * Plans as the platform's people set them. Caller: gateway, with the caller assertion of an owner or admin of the platform org;
+ * anyone else is refused. Every change is in the audit trail.
+ */
+export type PlanAdminServiceDefinition = typeof PlanAdminServiceDefinition;
+export const PlanAdminServiceDefinition = {
+  name: "PlanAdminService",
+  fullName: "oneclaw.billing.v1.PlanAdminService",
+  methods: {
+    getOrgLimits: {
+      name: "GetOrgLimits",
+      requestType: GetOrgLimitsRequest as typeof GetOrgLimitsRequest,
+      requestStream: false,
+      responseType: GetOrgLimitsResponse as typeof GetOrgLimitsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    setOrgLimits: {
+      name: "SetOrgLimits",
+      requestType: SetOrgLimitsRequest as typeof SetOrgLimitsRequest,
+      requestStream: false,
+      responseType: SetOrgLimitsResponse as typeof SetOrgLimitsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** "free" ends whatever tier was set before. */
+    setTier: {
+      name: "SetTier",
+      requestType: SetTierRequest as typeof SetTierRequest,
+      requestStream: false,
+      responseType: SetTierResponse as typeof SetTierResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Of up to 500 orgs, in their order; also those that billing-svc has not heard of. */
+    listOrgPlans: {
+      name: "ListOrgPlans",
+      requestType: ListOrgPlansRequest as typeof ListOrgPlansRequest,
+      requestStream: false,
+      responseType: ListOrgPlansResponse as typeof ListOrgPlansResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+  },
+} as const;
+
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
 type DeepPartial<T> = T extends Builtin ? T
@@ -302,6 +1103,29 @@ type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = Math.trunc(date.getTime() / 1_000);
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (t.seconds || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -8,42 +8,59 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
 
-export interface ReportUsageRequest {
-  /** UUID made by the gateway; kept on retries. */
-  reportId: string;
-  records: UsageRecord[];
+export interface GetUsageRequest {
 }
 
-export interface UsageRecord {
-  orgId: string;
+export interface GetUsageResponse {
+  tier: string;
+  /** The quota in force; absent = unlimited. */
+  requestLimit?:
+    | number
+    | undefined;
+  /** Of the current period. */
+  requests: number;
+  paidRequests: number;
+  /** Micro-dollars. */
+  costMicros: number;
+}
+
+export interface ListUsageRequest {
+  /** 1 to 200. */
+  limit: number;
+  /** Of the page before; empty for the first. */
+  cursor: string;
+}
+
+export interface ListUsageResponse {
+  entries: UsageEntry[];
+  /** Empty on the last page. */
+  nextCursor: string;
+}
+
+export interface UsageEntry {
+  id: string;
   principalType: string;
   principalId: string;
   method: string;
-  /** Route template, never the concrete path (it could name a secret). */
+  /** Route template. */
   endpoint: string;
   statusCode: number;
+  /** What the request cost the org, in micro-dollars. */
+  priceMicros: number;
+  paid: boolean;
   occurredAt: Date | undefined;
 }
 
-export interface ReportUsageResponse {
+function createBaseGetUsageRequest(): GetUsageRequest {
+  return {};
 }
 
-function createBaseReportUsageRequest(): ReportUsageRequest {
-  return { reportId: "", records: [] };
-}
-
-export const ReportUsageRequest: MessageFns<ReportUsageRequest> = {
-  encode(message: ReportUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.reportId !== "") {
-      writer.uint32(10).string(message.reportId);
-    }
-    for (const v of message.records) {
-      UsageRecord.encode(v!, writer.uint32(18).fork()).join();
-    }
+export const GetUsageRequest: MessageFns<GetUsageRequest> = {
+  encode(_: GetUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): ReportUsageRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -52,7 +69,65 @@ export const ReportUsageRequest: MessageFns<ReportUsageRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseReportUsageRequest();
+      const message = createBaseGetUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUsageRequest>): GetUsageRequest {
+    return GetUsageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetUsageRequest>): GetUsageRequest {
+    const message = createBaseGetUsageRequest();
+    return message;
+  },
+};
+
+function createBaseGetUsageResponse(): GetUsageResponse {
+  return { tier: "", requestLimit: undefined, requests: 0, paidRequests: 0, costMicros: 0 };
+}
+
+export const GetUsageResponse: MessageFns<GetUsageResponse> = {
+  encode(message: GetUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tier !== "") {
+      writer.uint32(10).string(message.tier);
+    }
+    if (message.requestLimit !== undefined) {
+      writer.uint32(16).uint64(message.requestLimit);
+    }
+    if (message.requests !== 0) {
+      writer.uint32(24).uint64(message.requests);
+    }
+    if (message.paidRequests !== 0) {
+      writer.uint32(32).uint64(message.paidRequests);
+    }
+    if (message.costMicros !== 0) {
+      writer.uint32(40).uint64(message.costMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -61,15 +136,39 @@ export const ReportUsageRequest: MessageFns<ReportUsageRequest> = {
               break;
             }
 
-            message.reportId = reader.string();
+            message.tier = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 18) {
+            if (tag !== 16) {
               break;
             }
 
-            message.records.push(UsageRecord.decode(reader, reader.uint32()));
+            message.requestLimit = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.requests = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.paidRequests = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.costMicros = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -84,33 +183,172 @@ export const ReportUsageRequest: MessageFns<ReportUsageRequest> = {
     }
   },
 
-  create(base?: DeepPartial<ReportUsageRequest>): ReportUsageRequest {
-    return ReportUsageRequest.fromPartial(base ?? {});
+  create(base?: DeepPartial<GetUsageResponse>): GetUsageResponse {
+    return GetUsageResponse.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<ReportUsageRequest>): ReportUsageRequest {
-    const message = createBaseReportUsageRequest();
-    message.reportId = object.reportId ?? "";
-    message.records = object.records?.map((e) => UsageRecord.fromPartial(e)) || [];
+  fromPartial(object: DeepPartial<GetUsageResponse>): GetUsageResponse {
+    const message = createBaseGetUsageResponse();
+    message.tier = object.tier ?? "";
+    message.requestLimit = object.requestLimit ?? undefined;
+    message.requests = object.requests ?? 0;
+    message.paidRequests = object.paidRequests ?? 0;
+    message.costMicros = object.costMicros ?? 0;
     return message;
   },
 };
 
-function createBaseUsageRecord(): UsageRecord {
+function createBaseListUsageRequest(): ListUsageRequest {
+  return { limit: 0, cursor: "" };
+}
+
+export const ListUsageRequest: MessageFns<ListUsageRequest> = {
+  encode(message: ListUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).uint32(message.limit);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(18).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListUsageRequest>): ListUsageRequest {
+    return ListUsageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListUsageRequest>): ListUsageRequest {
+    const message = createBaseListUsageRequest();
+    message.limit = object.limit ?? 0;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseListUsageResponse(): ListUsageResponse {
+  return { entries: [], nextCursor: "" };
+}
+
+export const ListUsageResponse: MessageFns<ListUsageResponse> = {
+  encode(message: ListUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      UsageEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== "") {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(UsageEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListUsageResponse>): ListUsageResponse {
+    return ListUsageResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListUsageResponse>): ListUsageResponse {
+    const message = createBaseListUsageResponse();
+    message.entries = object.entries?.map((e) => UsageEntry.fromPartial(e)) || [];
+    message.nextCursor = object.nextCursor ?? "";
+    return message;
+  },
+};
+
+function createBaseUsageEntry(): UsageEntry {
   return {
-    orgId: "",
+    id: "",
     principalType: "",
     principalId: "",
     method: "",
     endpoint: "",
     statusCode: 0,
+    priceMicros: 0,
+    paid: false,
     occurredAt: undefined,
   };
 }
 
-export const UsageRecord: MessageFns<UsageRecord> = {
-  encode(message: UsageRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.orgId !== "") {
-      writer.uint32(10).string(message.orgId);
+export const UsageEntry: MessageFns<UsageEntry> = {
+  encode(message: UsageEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
     }
     if (message.principalType !== "") {
       writer.uint32(18).string(message.principalType);
@@ -127,13 +365,19 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.statusCode !== 0) {
       writer.uint32(48).uint32(message.statusCode);
     }
+    if (message.priceMicros !== 0) {
+      writer.uint32(56).uint64(message.priceMicros);
+    }
+    if (message.paid !== false) {
+      writer.uint32(64).bool(message.paid);
+    }
     if (message.occurredAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.occurredAt), writer.uint32(58).fork()).join();
+      Timestamp.encode(toTimestamp(message.occurredAt), writer.uint32(74).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): UsageRecord {
+  decode(input: BinaryReader | Uint8Array, length?: number): UsageEntry {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -142,7 +386,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseUsageRecord();
+      const message = createBaseUsageEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -151,7 +395,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
               break;
             }
 
-            message.orgId = reader.string();
+            message.id = reader.string();
             continue;
           }
           case 2: {
@@ -195,7 +439,23 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             continue;
           }
           case 7: {
-            if (tag !== 58) {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.priceMicros = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.paid = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
               break;
             }
 
@@ -214,79 +474,46 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     }
   },
 
-  create(base?: DeepPartial<UsageRecord>): UsageRecord {
-    return UsageRecord.fromPartial(base ?? {});
+  create(base?: DeepPartial<UsageEntry>): UsageEntry {
+    return UsageEntry.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<UsageRecord>): UsageRecord {
-    const message = createBaseUsageRecord();
-    message.orgId = object.orgId ?? "";
+  fromPartial(object: DeepPartial<UsageEntry>): UsageEntry {
+    const message = createBaseUsageEntry();
+    message.id = object.id ?? "";
     message.principalType = object.principalType ?? "";
     message.principalId = object.principalId ?? "";
     message.method = object.method ?? "";
     message.endpoint = object.endpoint ?? "";
     message.statusCode = object.statusCode ?? 0;
+    message.priceMicros = object.priceMicros ?? 0;
+    message.paid = object.paid ?? false;
     message.occurredAt = object.occurredAt ?? undefined;
     return message;
   },
 };
 
-function createBaseReportUsageResponse(): ReportUsageResponse {
-  return {};
-}
-
-export const ReportUsageResponse: MessageFns<ReportUsageResponse> = {
-  encode(_: ReportUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ReportUsageResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseReportUsageResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<ReportUsageResponse>): ReportUsageResponse {
-    return ReportUsageResponse.fromPartial(base ?? {});
-  },
-  fromPartial(_: DeepPartial<ReportUsageResponse>): ReportUsageResponse {
-    const message = createBaseReportUsageResponse();
-    return message;
-  },
-};
-
-/** Counting of requests. Caller: gateway. */
+/** What an org has used. Caller: gateway, with a caller assertion; the org is the caller's. */
 export type UsageServiceDefinition = typeof UsageServiceDefinition;
 export const UsageServiceDefinition = {
   name: "UsageService",
   fullName: "oneclaw.billing.v1.UsageService",
   methods: {
-    /** Exactly once per report_id: a repeated report changes nothing. */
-    reportUsage: {
-      name: "ReportUsage",
-      requestType: ReportUsageRequest as typeof ReportUsageRequest,
+    getUsage: {
+      name: "GetUsage",
+      requestType: GetUsageRequest as typeof GetUsageRequest,
       requestStream: false,
-      responseType: ReportUsageResponse as typeof ReportUsageResponse,
+      responseType: GetUsageResponse as typeof GetUsageResponse,
       responseStream: false,
-      options: {},
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Counted requests, newest first. */
+    listUsage: {
+      name: "ListUsage",
+      requestType: ListUsageRequest as typeof ListUsageRequest,
+      requestStream: false,
+      responseType: ListUsageResponse as typeof ListUsageResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
   },
 } as const;
@@ -310,6 +537,17 @@ function fromTimestamp(t: Timestamp): Date {
   let millis = (t.seconds || 0) * 1_000;
   millis += (t.nanos || 0) / 1_000_000;
   return new globalThis.Date(millis);
+}
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
 }
 
 interface MessageFns<T> {
