@@ -13,6 +13,7 @@ import { inIndexOrder } from './index-order.js';
 import { ListAnswer } from './list-answer.js';
 import { rangesOf, type PathRange } from './path-ranges.js';
 import { SecretListRepository } from './secret-list.repository.js';
+import { FairShare } from './fair-share.js';
 import { isPathPrefix } from './secret-path.js';
 import type { SecretMetadata } from './secret.entity.js';
 
@@ -52,7 +53,7 @@ export class ListSecretsService {
     const visible = await this.access.findVisible(caller, input.vaultId);
     // What no path can begin with matches nothing, and may be more than the database or the trail can hold.
     const possible = isPathPrefix(input.prefix);
-    const collect = (manager: EntityManager) => this.collect(manager, caller, visible, input, after, call.clientIp);
+    const collect = (manager: EntityManager) => this.collect(manager, caller, visible, input, after, call);
     const page = possible ? await inIndexOrder(this.database, collect) : NOTHING;
     const details = { ...(possible ? { prefix: input.prefix } : {}), count: page.secrets.length };
     await commitEvents(this.database.manager, [
@@ -67,12 +68,14 @@ export class ListSecretsService {
     visible: VisibleVault,
     { prefix, limit }: SecretListInput,
     after: string,
-    ip: string,
+    { clientIp, deadline }: CallContext,
   ): Promise<SecretPage> {
-    const mayList = listFilter(caller, visible, ip);
+    const mayList = listFilter(caller, visible, clientIp);
+    const fairShare = new FairShare(deadline);
     const answer = new ListAnswer<SecretMetadata>(limit);
     let scanned = 0;
     for await (const secret of this.walk(manager, visible, rangesFor(caller, visible, prefix), after, limit)) {
+      if (fairShare.isUsedUp) await fairShare.letOthersRun();
       if (mayList(secret.path) && !answer.add(secret)) return pageOf(answer, answer.last?.path);
       scanned += 1;
       // The cursor of a full answer names what the caller has seen; any other is not shown to the caller.
