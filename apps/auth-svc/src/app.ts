@@ -17,6 +17,7 @@ import {
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
   ProfileServiceDefinition,
+  AuthRootKeyServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
 import { createService, type Service } from '@oneclaw/rpc';
@@ -46,6 +47,7 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       DeviceLoginServiceDefinition,
       DeviceDecisionServiceDefinition,
       ProfileServiceDefinition,
+      AuthRootKeyServiceDefinition,
       OrgMemberServiceDefinition,
       OrgInvitationServiceDefinition,
       IpRuleServiceDefinition,

@@ -43,6 +43,7 @@ import { oidc } from './oidc/oidc.providers.js';
 import { orgMoves } from './org-moves/org-moves.providers.js';
 import { orgControllers, orgs } from './orgs/orgs.providers.js';
 import { Passwords } from './passwords/passwords.js';
+import { RootKeysGrpc } from './root-keys/root-keys.grpc.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
 import { InteractiveOnly } from './sessions/interactive-only.js';
@@ -139,6 +140,7 @@ export class AuthModule {
         GoogleLogInGrpc,
         SessionsGrpc,
         DirectoryGrpc,
+        RootKeysGrpc,
         ...apiKeyControllers,
         ...mfaControllers,
         ...orgControllers,

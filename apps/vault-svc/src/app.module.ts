@@ -1,4 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { RootKeyRotation, RootKeysRepository } from '@oneclaw/database';
+import { DataSource } from 'typeorm';
 import { BatchCallers } from './access/batch-callers.js';
 import { VaultAccess } from './access/vault-access.js';
 import { AgentKeyRotationService } from './agent-keys/agent-key-rotation.service.js';
@@ -33,6 +35,7 @@ import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRepository } from './policies/policies.repository.js';
 import { PoliciesService } from './policies/policies.service.js';
 import { PrincipalCheck } from './policies/principal-check.js';
+import { RootKeysGrpc } from './root-keys/root-keys.grpc.js';
 import { ReadinessChecks } from './readiness-checks.js';
 import { AccessCountsRepository } from './secrets/access-counts.repository.js';
 import { DeleteSecretService } from './secrets/delete-secret.service.js';
@@ -62,6 +65,15 @@ import { VaultsRepository } from './vaults/vaults.repository.js';
 import { VaultsService } from './vaults/vaults.service.js';
 
 const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient, DamageAlarm];
+
+const rootKeys: Provider[] = [
+  { provide: RootKeysRepository, useFactory: () => new RootKeysRepository('vault_keks') },
+  {
+    provide: RootKeyRotation,
+    inject: [DataSource, RootKeysRepository],
+    useFactory: (database: DataSource, keks: RootKeysRepository) => new RootKeyRotation(database, keks),
+  },
+];
 
 const vaults: Provider[] = [VaultsRepository, VaultKeksRepository, VaultsService, SweepRepository, VaultSweeper];
 
@@ -123,6 +135,7 @@ export class AppModule {
         ShareAccessGrpc,
         AgentKeysGrpc,
         KekRotationsGrpc,
+        RootKeysGrpc,
         OrgHoldsGrpc,
         HsmHealthGrpc,
       ],
@@ -133,6 +146,7 @@ export class AppModule {
         Lifecycle,
         ...crypto,
         ...vaults,
+        ...rootKeys,
         ...kekRotations,
         ...policies,
         ...access,

@@ -10,3 +10,6 @@ export { AttemptThrottle } from './throttle/attempt-throttle.js';
 export type { Window } from './throttle/admission.js';
 export { ThrottlesRepository } from './throttle/throttles.repository.js';
 export { THROTTLE_GRANTS, throttleDown, throttleUp } from './throttle/throttle-schema.js';
+export { RootKeyRotation, type Rewrap, type RewrapPage, type RewrapProgress } from './root-keys/root-key-rotation.js';
+export { ROOT_KEY_GRANTS, rootKeysDown, rootKeysUp } from './root-keys/root-key-schema.js';
+export { RootKeysRepository, type StoredKek } from './root-keys/root-keys.repository.js';

@@ -1,7 +1,7 @@
 /**
  * Who may call which proto service: the synchronous call graph as data. It has no cycle (a test checks it), crypto-svc and
  * billing-svc serve without asking anyone about a request, and nobody but auth-svc, vault-svc and audit-svc has keys used.
- * billing-svc reads public keys only, to verify who calls.
+ * billing-svc reads public keys only, to verify who calls. `operator` is whoever runs `hsm rotate-root-key`.
  */
 export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.SessionService': ['gateway'],
@@ -23,6 +23,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.auth.v1.OrgMemberService': ['gateway'],
   'oneclaw.auth.v1.OrgInvitationService': ['gateway'],
   'oneclaw.auth.v1.IpRuleService': ['gateway'],
+  'oneclaw.auth.v1.AuthRootKeyService': ['operator'],
   'oneclaw.vault.v1.VaultService': ['gateway'],
   'oneclaw.vault.v1.SecretReadService': ['gateway'],
   'oneclaw.vault.v1.SecretWriteService': ['gateway'],
@@ -30,6 +31,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.vault.v1.KekRotationService': ['gateway'],
   'oneclaw.vault.v1.ShareService': ['gateway'],
   'oneclaw.vault.v1.ShareAccessService': ['gateway'],
+  'oneclaw.vault.v1.VaultRootKeyService': ['operator'],
   'oneclaw.vault.v1.HsmHealthService': ['gateway'],
   'oneclaw.vault.v1.AgentKeyVaultService': ['auth-svc'],
   'oneclaw.vault.v1.AgentGrantService': ['auth-svc'],

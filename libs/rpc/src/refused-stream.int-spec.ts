@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 async function clientOf(server: RefusingServer) {
-  const security = transportSecurity({ ...config, ADMIN_LISTEN: { host: '127.0.0.1', port: 0 } });
+  const security = transportSecurity(config);
   const channel = new RpcChannel({ self: 'auth-svc', target: 'crypto-svc', url: await server.listen(), security });
   closing.push(channel, server);
   return createRpcClient(EnvelopeServiceDefinition, channel);

@@ -48,7 +48,7 @@ async function startMacService(): Promise<Service> {
 }
 
 function macClient(service: Service, self: string, timeoutMs = 2000) {
-  const security = transportSecurity({ ...base, ADMIN_LISTEN: anyPort });
+  const security = transportSecurity(base);
   const channel = new RpcChannel({
     self,
     target: 'crypto-svc',

@@ -11,11 +11,13 @@ export interface TransportSecurity {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
+type TlsConfig = Pick<BaseConfig, 'ONECLAW_PROFILE' | 'TLS_MODE' | 'TLS_CA_FILE' | 'TLS_CERT_FILE' | 'TLS_KEY_FILE'>;
+
 /**
  * mTLS from the configured files, or plaintext where the profile is local and the listen address is loopback. Anything
  * else throws a sentence for the operator.
  */
-export function transportSecurity(config: BaseConfig, listenHost?: string): TransportSecurity {
+export function transportSecurity(config: TlsConfig, listenHost?: string): TransportSecurity {
   if (config.TLS_MODE === 'mtls') return mutualTls(config);
   if (config.ONECLAW_PROFILE !== 'local')
     throw new Error('TLS_MODE=plaintext is allowed only with ONECLAW_PROFILE=local.');
@@ -29,7 +31,7 @@ export function transportSecurity(config: BaseConfig, listenHost?: string): Tran
   };
 }
 
-function mutualTls(config: BaseConfig): TransportSecurity {
+function mutualTls(config: TlsConfig): TransportSecurity {
   const ca = readRequired('TLS_CA_FILE', config.TLS_CA_FILE);
   const cert = readRequired('TLS_CERT_FILE', config.TLS_CERT_FILE);
   const key = readRequired('TLS_KEY_FILE', config.TLS_KEY_FILE);

@@ -11,6 +11,7 @@ import { Mfa1795305600202 } from './1795305600202-mfa.js';
 import { Enrollments1795305600301 } from './1795305600301-enrollments.js';
 import { Google1795305600105 } from './1795305600105-google.js';
 import { DeviceLogins1795305600401 } from './1795305600401-device-logins.js';
+import { RootKeys1795392000304 } from './1795392000304-root-keys.js';
 import { Invitations1795392000601 } from './1795392000601-invitations.js';
 import { IpRules1795392000602 } from './1795392000602-ip-rules.js';
 
@@ -28,6 +29,7 @@ export const migrations = [
   Enrollments1795305600301,
   Google1795305600105,
   DeviceLogins1795305600401,
+  RootKeys1795392000304,
   Invitations1795392000601,
   IpRules1795392000602,
 ];

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EnvelopeServiceDefinition } from '@oneclaw/contracts/crypto';
+import type { StoredKek } from '@oneclaw/database';
 import { internal } from '@oneclaw/errors';
 import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
@@ -9,12 +10,11 @@ import { type SealingKek, SealingKeksRepository } from './sealing-keks.repositor
 
 /**
  * The KEKs of auth-svc. The first one is made by whoever first needs it; replicas that make one at the same time end with the
- * same, because the database keeps one current KEK only. Rows are never changed, so they are remembered by id.
+ * same, because the database keeps one current KEK only. They are read anew each time: a rotation of the root key rewraps them.
  */
 @Injectable()
 export class SealingKeks {
   private readonly client: RpcClient<typeof EnvelopeServiceDefinition>;
-  private readonly known = new Map<string, SealingKek>();
 
   constructor(
     private readonly database: DataSource,
@@ -24,7 +24,6 @@ export class SealingKeks {
     this.client = createRpcClient(EnvelopeServiceDefinition, crypto);
   }
 
-  /** Read anew each time: a rotation by another replica binds at once. */
   async current(call: OutgoingCall): Promise<SealingKek> {
     const found = await this.repository.findCurrent(this.database);
     if (found) return found;
@@ -38,9 +37,15 @@ export class SealingKeks {
   }
 
   async find(kekId: string): Promise<SealingKek> {
-    const kek = this.known.get(kekId) ?? (await this.repository.find(this.database, kekId));
+    const kek = await this.repository.find(this.database, kekId);
     if (!kek) throw internal(`the KEK ${kekId} of a sealed value is missing`);
-    this.known.set(kekId, kek);
     return kek;
+  }
+
+  /** The same KEKs by the newest root key, in order; `wrapped` is empty where one is damaged. */
+  async rewrap(keks: readonly SealingKek[], call: OutgoingCall): Promise<StoredKek[]> {
+    const answer = await this.client.rewrapKeks({ keks: [...keks] }, withoutCaller(call));
+    if (answer.keks.length !== keks.length) throw internal('crypto-svc rewrapped another number of KEKs');
+    return answer.keks;
   }
 }

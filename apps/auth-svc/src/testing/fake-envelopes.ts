@@ -3,6 +3,7 @@ import {
   type CreateKeksRequest,
   EnvelopeServiceDefinition,
   type OpenRequest,
+  type RewrapKeksRequest,
   OpenResult_Status,
   type SealRequest,
   SealResult_Status,
@@ -12,8 +13,20 @@ import { RpcController, type RpcHandlers } from '@oneclaw/rpc';
 /** Seals with the KEK itself, which its "wrapped" form holds in the clear, and needs no DEK. */
 @RpcController(EnvelopeServiceDefinition)
 export class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition> {
+  static rootGeneration = 1;
+
   async createKeks({ count }: CreateKeksRequest) {
-    return { keks: Array.from({ length: count }, () => ({ kekId: randomUUID(), wrapped: randomBytes(32) })) };
+    const { rootGeneration } = FakeEnvelopesGrpc;
+    const keks = Array.from({ length: count }, () => ({
+      kekId: randomUUID(),
+      wrapped: randomBytes(32),
+      rootGeneration,
+    }));
+    return { keks };
+  }
+
+  async rewrapKeks({ keks }: RewrapKeksRequest) {
+    return { keks: keks.map((kek) => ({ ...kek, rootGeneration: FakeEnvelopesGrpc.rootGeneration })) };
   }
 
   async seal({ keks, items }: SealRequest) {

@@ -5,6 +5,7 @@ import {
   type CreateKeksRequest,
   type OpenRequest,
   type RewrapDeksRequest,
+  type RewrapKeksRequest,
   type SealRequest,
 } from '@oneclaw/contracts/crypto';
 import { RpcController, type RpcHandlers } from '@oneclaw/rpc';
@@ -59,6 +60,15 @@ export class EnvelopeGrpc implements RpcHandlers<typeof EnvelopeServiceDefinitio
   async rewrapDeks({ from, to, items }: RewrapDeksRequest) {
     const rewrapped = await this.envelopes.rewrapDeks(toKek(from), toUsableKek(to), items);
     return { wrappedDeks: rewrapped.map((wrappedDek) => (wrappedDek === 'damaged' ? NOTHING : wrappedDek)) };
+  }
+
+  async rewrapKeks(request: RewrapKeksRequest) {
+    const keks = await this.envelopes.rewrapKeks(request.keks.map(toKek));
+    return {
+      keks: keks.map((kek, index) =>
+        kek === 'damaged' ? { kekId: request.keks[index]!.kekId, wrapped: NOTHING } : toProtoKek(kek),
+      ),
+    };
   }
 }
 

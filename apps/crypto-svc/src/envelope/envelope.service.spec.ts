@@ -175,6 +175,33 @@ describe('rewrapping', () => {
   });
 });
 
+describe('rewrapping KEKs', () => {
+  it('answers them by the newest root key, and raises the alarm for what is damaged', async () => {
+    const [other] = (await hsm.createKeks(1)) as [Kek];
+    hsm.rotateRootKey();
+    const results = await envelopes.rewrapKeks([kek, 'damaged', { ...other, binding: randomBytes(44) }, other]);
+    expect(results).toEqual([
+      expect.objectContaining({ id: kek.id, rootGeneration: 2 }),
+      'damaged',
+      'damaged',
+      expect.objectContaining({ id: other.id, rootGeneration: 2 }),
+    ]);
+    expect(alarm.reported).toEqual([{ operation: 'rewrap', count: 2 }]);
+  });
+
+  it('opens what was sealed before', async () => {
+    const [envelope] = await envelopes.sealAll([value('x')]);
+    hsm.rotateRootKey();
+    const [rewrapped] = (await envelopes.rewrapKeks([kek])) as [Kek];
+    expect(await envelopes.open([{ ...value(''), ...envelope!, kek: rewrapped }])).toEqual([Buffer.from('x')]);
+  });
+
+  it('takes 500 at most', async () => {
+    const many = Array.from({ length: 501 }, () => kek);
+    await expect(envelopes.rewrapKeks(many)).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
+
 describe('making KEKs', () => {
   it.each([0, 101])('refuses to make %d at once', (count) => {
     expect(() => envelopes.createKeks(count)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));

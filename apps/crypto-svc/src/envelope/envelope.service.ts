@@ -28,6 +28,9 @@ export interface DekToRewrap {
   wrappedDek: Buffer;
 }
 
+/** Rewrapped at once. */
+const MAX_KEKS = 500;
+
 /** Seals and opens whole envelopes; neither a DEK nor a KEK leaves this process. */
 @Injectable()
 export class EnvelopeService {
@@ -100,6 +103,15 @@ export class EnvelopeService {
     } finally {
       wipe(deks);
     }
+  }
+
+  /** The same KEKs by the newest root key. */
+  async rewrapKeks(keks: readonly OrDamaged<Kek>[]): Promise<OrDamaged<Kek>[]> {
+    if (keks.length > MAX_KEKS) throw invalid(`${MAX_KEKS} KEKs at most.`, { keks: `must have at most ${MAX_KEKS}` });
+    const rewrapped = await this.hsm.rewrapKeks(keks.filter((kek) => kek !== 'damaged'));
+    const results = keks.map((kek) => (kek === 'damaged' ? kek : rewrapped.shift()!));
+    this.alarm.report('rewrap', results);
+    return results;
   }
 
   private async wrap(

@@ -4,11 +4,11 @@ import type { Kek, OrDamaged } from '../hsm/hsm.port.js';
 import { encodeWrappedKek, kekIdText, parseWrappedKek } from './envelope.format.js';
 
 export function toProtoKek(kek: Kek): WrappedKek {
-  return { kekId: kekIdText(kek.id), wrapped: encodeWrappedKek(kek) };
+  return { kekId: kekIdText(kek.id), wrapped: encodeWrappedKek(kek), rootGeneration: kek.rootGeneration };
 }
 
 /** Damaged unless its bytes are of the format and name the same id as the column beside them. */
-export function toKek(wrappedKek: WrappedKek | undefined): OrDamaged<Kek> {
+export function toKek(wrappedKek: Pick<WrappedKek, 'kekId' | 'wrapped'> | undefined): OrDamaged<Kek> {
   if (wrappedKek === undefined) throw invalid('A KEK is missing.', { kek: 'is missing' });
   const kek = parseWrappedKek(wrappedKek.wrapped);
   return kek !== undefined && kekIdText(kek.id) === wrappedKek.kekId ? kek : 'damaged';

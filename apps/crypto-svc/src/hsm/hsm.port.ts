@@ -8,6 +8,8 @@
 export interface Hsm {
   /** New AES-256 keys, generated in the HSM and wrapped by the newest root key. */
   createKeks(count: number): Promise<Kek[]>;
+  /** The same keys wrapped by the newest root key; as they are where it wraps them already. */
+  rewrapKeks(keks: readonly Kek[]): Promise<OrDamaged<Kek>[]>;
   /** AES-256-GCM of each DEK under its KEK. `damaged` when the KEK cannot be unwrapped. */
   wrapDeks(items: readonly DekToWrap[]): Promise<OrDamaged<WrappedDek>[]>;
   /** The 32-byte DEKs. The caller owns these buffers and zeroes them. */

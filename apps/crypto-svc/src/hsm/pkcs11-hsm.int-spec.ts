@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@oneclaw/testing';
-import type { DekToUnwrap, WrappedDek } from './hsm.port.js';
+import type { DekToUnwrap, Kek, WrappedDek } from './hsm.port.js';
 import { Pkcs11Hsm } from './pkcs11-hsm.js';
 import { describeHsmContract } from './testing/hsm.contract.js';
 import { SoftToken } from './testing/soft-token.js';
@@ -67,7 +67,7 @@ describe('Pkcs11Hsm on SoftHSM', () => {
     hsm = await connected();
     const [oldKek] = await hsm.createKeks(1);
 
-    expect(token.hsmCli(['rotate-root-key'])).toEqual({ exitCode: 0, output: 'Made oneclaw-root-2.' });
+    expect(token.makeRootKey()).toBe(2);
 
     const [newKek] = await hsm.createKeks(1);
     expect([oldKek!.rootGeneration, newKek!.rootGeneration]).toEqual([1, 2]);
@@ -78,6 +78,28 @@ describe('Pkcs11Hsm on SoftHSM', () => {
         { ...item, kek: newKek! },
       ]),
     ).not.toContain('damaged');
+  });
+
+  it('rewraps KEKs by a new root key, and needs the old one no longer', async () => {
+    hsm = await connected();
+    const keks = await hsm.createKeks(70);
+    const deks = keks.map((kek) => ({ kek, associatedData: Buffer.from('x'), dek: randomBytes(32) }));
+    const wrapped = (await hsm.wrapDeks(deks)) as WrappedDek[];
+    const newest = token.makeRootKey();
+    const flipped = { ...keks[1]!, wrapped: Buffer.from(keks[1]!.wrapped).fill(7, 20, 22) };
+    const misnamed = { ...keks[2]!, id: keks[3]!.id };
+
+    const rewrapped = await hsm.rewrapKeks([...keks, flipped, misnamed]);
+
+    expect(rewrapped.slice(-2)).toEqual(['damaged', 'damaged']);
+    const made = rewrapped.slice(0, -2) as Kek[];
+    expect(made.map(({ id, rootGeneration }) => [id, rootGeneration])).toEqual(keks.map(({ id }) => [id, newest]));
+    expect(await hsm.rewrapKeks(made)).toEqual(made);
+    token.destroyRootKey(keks[0]!.rootGeneration);
+    const under = made.map((kek, index) => ({ ...deks[index]!, ...wrapped[index]!, kek }));
+    expect(await hsm.unwrapDeks(under)).toEqual(deks.map(({ dek }) => dek));
+    expect(await hsm.rewrapKeks(keks.slice(0, 2))).toEqual(['damaged', 'damaged']);
+    expect(hsm.health()).toEqual({ status: 'ok' });
   });
 
   it('refuses calls beyond its queue at once instead of growing', async () => {

@@ -32,6 +32,11 @@ export class Pkcs11Hsm implements Hsm {
     return (await Promise.all(each)).flat().map(decodeKek);
   }
 
+  async rewrapKeks(keks: readonly Kek[]): Promise<OrDamaged<Kek>[]> {
+    const fields = await this.inJobs('rewrapKeks', keks, (kek) => [encodeKek(kek)]);
+    return fields.map((field) => (field.length === 0 ? 'damaged' : decodeKek(field)));
+  }
+
   async wrapDeks(items: readonly DekToWrap[]): Promise<OrDamaged<WrappedDek>[]> {
     const fields = await this.inJobs('wrapDeks', items, ({ kek, associatedData, dek }) => {
       if (dek.length !== DEK_BYTES) throw new RangeError(`a DEK has ${DEK_BYTES} bytes, not ${dek.length}`);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EnvelopeServiceDefinition, OpenResult_Status, SealResult_Status } from '@oneclaw/contracts/crypto';
 import { internal } from '@oneclaw/errors';
 import { createRpcClient, type OutgoingCall, type RpcClient } from '@oneclaw/rpc';
-import type { VaultKek } from '../vaults/vault.entity.js';
+import type { NewKek, VaultKek } from '../vaults/vault.entity.js';
 import { CryptoChannel, withoutCaller } from './crypto-channel.js';
 
 export interface Envelope {
@@ -36,11 +36,18 @@ export class EnvelopesClient {
     this.client = createRpcClient(EnvelopeServiceDefinition, crypto);
   }
 
-  async createKek(call: OutgoingCall): Promise<VaultKek> {
+  async createKek(call: OutgoingCall): Promise<NewKek> {
     const { keks } = await this.client.createKeks({ count: 1 }, withoutCaller(call));
     const [kek] = keks;
     if (!kek || kek.wrapped.length === 0) throw internal('crypto-svc made no KEK');
     return kek;
+  }
+
+  /** The same KEKs by the newest root key, in order; `wrapped` is empty where one is damaged. */
+  async rewrapKeks(keks: readonly VaultKek[], call: OutgoingCall): Promise<NewKek[]> {
+    const answer = await this.client.rewrapKeks({ keks: [...keks] }, withoutCaller(call));
+    if (answer.keks.length !== keks.length) throw internal('crypto-svc rewrapped another number of KEKs');
+    return answer.keks;
   }
 
   /** In order; undefined where the KEK is damaged, under which nothing is sealed. */

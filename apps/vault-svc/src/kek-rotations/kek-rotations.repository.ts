@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { execute, query, type Executor } from '@oneclaw/database';
-import type { VaultKek } from '../vaults/vault.entity.js';
+import type { NewKek, VaultKek } from '../vaults/vault.entity.js';
+import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
 import type { KekRotation, RotationWork } from './kek-rotation.entity.js';
 
 const COLUMNS = `
@@ -14,8 +15,6 @@ const FIND_LATEST = `
 const LOCK_VAULT = 'SELECT 1 FROM vaults WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE';
 
 const RETIRE_CURRENT = 'UPDATE vault_keks SET is_current = false WHERE vault_id = $1 AND is_current';
-
-const INSERT_KEK = 'INSERT INTO vault_keks (id, vault_id, wrapped) VALUES ($1, $2, $3)';
 
 const INSERT = `
   INSERT INTO kek_rotations (id, org_id, vault_id, total_versions)
@@ -56,6 +55,8 @@ const COMPLETE = `
 
 @Injectable()
 export class KekRotationsRepository {
+  constructor(private readonly keks: VaultKeksRepository) {}
+
   async findLatest(executor: Executor, orgId: string, vaultId: string): Promise<KekRotation | undefined> {
     const [rotation] = await query<KekRotation>(executor, FIND_LATEST, [orgId, vaultId]);
     return rotation;
@@ -67,9 +68,9 @@ export class KekRotationsRepository {
   }
 
   /** Makes the KEK the vault's current one. The vault is locked, and has no running rotation. */
-  async start(executor: Executor, id: string, orgId: string, vaultId: string, kek: VaultKek): Promise<KekRotation> {
+  async start(executor: Executor, id: string, orgId: string, vaultId: string, kek: NewKek): Promise<KekRotation> {
     await execute(executor, RETIRE_CURRENT, [vaultId]);
-    await execute(executor, INSERT_KEK, [kek.kekId, vaultId, kek.wrapped]);
+    await this.keks.insert(executor, vaultId, kek);
     const [rotation] = await query<KekRotation>(executor, INSERT, [id, orgId, vaultId]);
     return rotation as KekRotation;
   }

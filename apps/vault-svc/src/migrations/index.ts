@@ -8,6 +8,7 @@ import { DeletedOrgs1795305600106 } from './1795305600106-deleted-orgs.js';
 import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-generations.js';
 import { VaultKeks1795392000301 } from './1795392000301-vault-keks.js';
 import { KekRotations1795392000302 } from './1795392000302-kek-rotations.js';
+import { RootKeys1795392000303 } from './1795392000303-root-keys.js';
 import { RestorableDeletions1795392000401 } from './1795392000401-restorable-deletions.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 import { Shares1795392000701 } from './1795392000701-shares.js';
@@ -23,6 +24,7 @@ export const migrations = [
   AgentKeyGenerations1795305600201,
   VaultKeks1795392000301,
   KekRotations1795392000302,
+  RootKeys1795392000303,
   RestorableDeletions1795392000401,
   OrgHolds1795392000501,
   Shares1795392000701,

@@ -10,6 +10,7 @@ import {
   OpenResult_Status,
   PublicKeyServiceDefinition,
   type RewrapDeksRequest,
+  type RewrapKeksRequest,
   type SealRequest,
   SealResult_Status,
 } from '@oneclaw/contracts/crypto';
@@ -51,6 +52,13 @@ class FakeEnvelopesGrpc implements RpcHandlers<typeof EnvelopeServiceDefinition>
       return plaintext ? { status: OpenResult_Status.OPENED, plaintext } : { status: OpenResult_Status.DAMAGED };
     });
     return { results };
+  }
+
+  async rewrapKeks({ keks }: RewrapKeksRequest) {
+    await answering(this.keys);
+    const { rootGeneration, damagedKeks } = this.keys;
+    const made = keks.map((kek) => ({ ...kek, rootGeneration }));
+    return { keks: made.map((kek) => (damagedKeks.has(kek.kekId) ? { ...kek, wrapped: Buffer.alloc(0) } : kek)) };
   }
 
   async rewrapDeks({ from, to, items }: RewrapDeksRequest) {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import type { Envelope } from '../crypto/envelopes.client.js';
-import type { VaultKek } from '../vaults/vault.entity.js';
+import type { NewKek, VaultKek } from '../vaults/vault.entity.js';
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -12,6 +12,10 @@ export class SoftwareKeys {
   state: 'ok' | 'unavailable' | 'hung' = 'ok';
   /** What calls of a kind wait for before they are answered. */
   readonly gates: { seal?: Promise<unknown>; rewrap?: Promise<unknown> } = {};
+  /** The same root key, whatever its number. */
+  rootGeneration = 1;
+  /** Ids of KEKs that are not rewrapped. */
+  readonly damagedKeks = new Set<string>();
   private readonly signing = generateKeyPairSync('ed25519');
   private readonly root = randomBytes(32);
 
@@ -25,9 +29,13 @@ export class SoftwareKeys {
     return `${signed}.${sign(null, Buffer.from(signed), this.signing.privateKey).toString('base64url')}`;
   }
 
-  createKek(): VaultKek {
+  createKek(): NewKek {
     const kekId = randomUUID();
-    return { kekId, wrapped: encrypt(this.root, Buffer.from(kekId), randomBytes(32)) };
+    return {
+      kekId,
+      wrapped: encrypt(this.root, Buffer.from(kekId), randomBytes(32)),
+      rootGeneration: this.rootGeneration,
+    };
   }
 
   /** Undefined where the KEK is damaged. */

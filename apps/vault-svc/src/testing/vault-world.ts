@@ -9,6 +9,7 @@ import {
   SecretWriteServiceDefinition,
   ShareAccessServiceDefinition,
   ShareServiceDefinition,
+  VaultRootKeyServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { runMigrations } from '@oneclaw/database';
@@ -66,12 +67,14 @@ export async function startVaultWorld(overrides: Partial<VaultConfig> = {}) {
     });
     const gateway = channelTo(service, 'gateway');
     const auth = channelTo(service, 'auth-svc');
+    const operator = channelTo(service, 'operator');
     closing.push(async () => {
       gateway.close();
       auth.close();
+      operator.close();
       await service.close();
     });
-    return { service, ...clientsOf(gateway, auth) };
+    return { service, ...clientsOf(gateway, auth, operator) };
   };
 
   const replica = await startReplica();
@@ -94,7 +97,7 @@ function channelTo(service: Service, self: string): RpcChannel {
   return new RpcChannel({ self, target: 'vault-svc', url, security: transportSecurity(base), timeoutMs: 20_000 });
 }
 
-function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
+function clientsOf(gateway: RpcChannel, auth: RpcChannel, operator: RpcChannel) {
   return {
     vaults: createRpcClient(VaultServiceDefinition, gateway),
     reads: createRpcClient(SecretReadServiceDefinition, gateway),
@@ -107,6 +110,7 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel) {
     agentGrants: createRpcClient(AgentGrantServiceDefinition, auth),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),
     orgHolds: createRpcClient(OrgHoldServiceDefinition, auth),
+    rootKeys: createRpcClient(VaultRootKeyServiceDefinition, operator),
     agentKeysAsGateway: createRpcClient(AgentKeyVaultServiceDefinition, gateway),
   };
 }

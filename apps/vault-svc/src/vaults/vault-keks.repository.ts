@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { query, type Executor } from '@oneclaw/database';
-import type { VaultKek } from './vault.entity.js';
+import { RootKeysRepository, execute, isForeignKeyViolation, query, type Executor } from '@oneclaw/database';
+import { unavailable } from '@oneclaw/errors';
+import type { NewKek, VaultKek } from './vault.entity.js';
 import type { VaultRef } from './vaults.repository.js';
 
 /**
@@ -14,8 +15,23 @@ const LOCK = `
   CROSS JOIN LATERAL (SELECT id, wrapped FROM vault_keks WHERE vault_id = v.id AND is_current LIMIT 1) k
   WHERE v.deleted_at IS NULL AND k.wrapped IS NOT NULL ORDER BY v.id FOR KEY SHARE OF v`;
 
+const INSERT = 'INSERT INTO vault_keks (id, vault_id, wrapped, root_generation) VALUES ($1, $2, $3, $4)';
+
 @Injectable()
 export class VaultKeksRepository {
+  constructor(private readonly rootKeys: RootKeysRepository) {}
+
+  /** As the current one of a vault that has none. Throws `unavailable` where its root key has been retired since it was made. */
+  async insert(executor: Executor, vaultId: string, { kekId, wrapped, rootGeneration }: NewKek): Promise<void> {
+    await this.rootKeys.admit(executor, rootGeneration);
+    try {
+      await execute(executor, INSERT, [kekId, vaultId, wrapped, rootGeneration]);
+    } catch (error) {
+      if (!isForeignKeyViolation(error, 'vault_keks_root_generation_fkey')) throw error;
+      throw unavailable('The root key of the HSM was replaced just now. Try again.', error);
+    }
+  }
+
   /** The KEKs to seal under, by vault id. Needs a transaction. */
   async lock(executor: Executor, vaults: readonly VaultRef[]): Promise<Map<string, VaultKek>> {
     const columns = [vaults.map((vault) => vault.orgId), vaults.map((vault) => vault.id)];

@@ -20,5 +20,11 @@ export interface VaultKek {
   wrapped: Buffer;
 }
 
+/** As crypto-svc has made it. */
+export interface NewKek extends VaultKek {
+  /** Of the root key that wraps it. */
+  rootGeneration: number;
+}
+
 /** Holds the private keys of the org's agents. One per org, made by the system, with no owner to bypass its policies. */
 export const SYSTEM_VAULT_NAME = '__agent-keys';

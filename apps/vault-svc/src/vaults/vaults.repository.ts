@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { execute, query, type Executor } from '@oneclaw/database';
 import { OrgLifeRepository } from '../identity/org-life.repository.js';
-import type { Vault, VaultKek } from './vault.entity.js';
+import type { NewKek, Vault, VaultKek } from './vault.entity.js';
+import { VaultKeksRepository } from './vault-keks.repository.js';
 
 const COLUMNS = `
   v.id, v.org_id AS "orgId", v.name, v.description, v.created_by AS "createdBy", v.created_by_type AS "createdByType",
@@ -34,21 +35,16 @@ const LIST_GRANTED = `
   ${IN_ORDER}`;
 
 const INSERT = `
-  WITH vault AS (
-    INSERT INTO vaults AS v (id, org_id, name, description, created_by, created_by_type) VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
-    RETURNING ${COLUMNS}
-  ), kek AS (
-    INSERT INTO vault_keks (id, vault_id, wrapped) SELECT $7, id, $8 FROM vault
-  )
-  SELECT * FROM vault`;
+  INSERT INTO vaults AS v (id, org_id, name, description, created_by, created_by_type) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
+  RETURNING ${COLUMNS}`;
 
 const MARK_DELETED = `
   UPDATE vaults SET deleted_at = now() WHERE org_id = $1 AND ($2::uuid IS NULL OR id = $2) AND deleted_at IS NULL
   RETURNING id, name`;
 
 /** After the vaults are marked, and locked by that: a KEK that a rotation has just added is among them. */
-const DESTROY_KEKS = 'UPDATE vault_keks SET wrapped = NULL WHERE vault_id = ANY ($1::uuid[])';
+const DESTROY_KEKS = 'UPDATE vault_keks SET wrapped = NULL, root_generation = NULL WHERE vault_id = ANY ($1::uuid[])';
 
 /** Where a page of vaults ended. */
 export interface VaultPosition {
@@ -63,12 +59,15 @@ export interface VaultRef {
 
 export interface NewVault extends Pick<Vault, 'id' | 'orgId' | 'name' | 'createdBy' | 'createdByType'> {
   description: string | null;
-  kek: VaultKek;
+  kek: NewKek;
 }
 
 @Injectable()
 export class VaultsRepository {
-  constructor(private readonly orgs: OrgLifeRepository) {}
+  constructor(
+    private readonly orgs: OrgLifeRepository,
+    private readonly keks: VaultKeksRepository,
+  ) {}
 
   async find(executor: Executor, orgId: string, id: string): Promise<Vault | undefined> {
     const [vault] = await query<Vault>(executor, FIND, [orgId, id], { prepare: 'vault-find' });
@@ -110,8 +109,9 @@ export class VaultsRepository {
   async insert(executor: Executor, vault: NewVault): Promise<Vault | undefined> {
     const { id, orgId, name, description, createdBy, createdByType, kek } = vault;
     await this.orgs.admit(executor, orgId);
-    const values = [id, orgId, name, description, createdBy, createdByType, kek.kekId, kek.wrapped];
+    const values = [id, orgId, name, description, createdBy, createdByType];
     const [inserted] = await query<Vault>(executor, INSERT, values);
+    if (inserted) await this.keks.insert(executor, id, kek);
     return inserted;
   }
 

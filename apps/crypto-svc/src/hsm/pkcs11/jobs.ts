@@ -1,7 +1,7 @@
 import type { SigningUse } from '../hsm.port.js';
 import { decodeKek, encodeKek } from '../kek.js';
 import type { Operation } from '../pool/messages.js';
-import { createKek, loadKek, mac, sign, unwrapDek, wrapDek } from './operations.js';
+import { createKek, loadKek, mac, rewrapKek, sign, unwrapDek, wrapDek } from './operations.js';
 import type { Token } from './token.js';
 
 type Job = (token: Token, fields: Buffer[]) => Uint8Array[];
@@ -11,6 +11,15 @@ export const JOBS: Record<Operation, Job> = {
   /** [count] → KEKs. */
   createKeks: (token, [count]) =>
     Array.from({ length: count!.readUInt32BE() }, () => encodeKek(token.attempt(createKek))),
+
+  /** KEKs → KEKs. */
+  rewrapKeks: (token, keks) => {
+    const newest = token.attempt(({ keys }) => keys.currentRootGeneration());
+    return keks.map((bytes) => {
+      const kek = token.attemptOnData((session) => rewrapKek(session, decodeKek(bytes), newest));
+      return kek === 'damaged' ? DAMAGED : encodeKek(kek);
+    });
+  },
 
   /** [KEK, associated data, DEK]… → [iv | ciphertext | tag]… */
   wrapDeks: (token, fields) =>

@@ -1,6 +1,6 @@
 import { KeyType, ObjectClass, type ITemplate, type SessionObject } from 'graphene-pk11';
 import { HsmRefused } from '../hsm.errors.js';
-import { KEY_NAMES, generationOf, type KeyName } from '../key-names.js';
+import { KEY_NAMES, generationOf, keyLabel, type KeyName } from '../key-names.js';
 import { Cryptoki } from './cryptoki.js';
 import {
   AES_KEY,
@@ -14,6 +14,8 @@ import {
 } from './mechanisms.js';
 import { asHsmError } from './return-code.js';
 import { TokenSession } from './token-session.js';
+
+const ROOT_KEY = { class: ObjectClass.SECRET_KEY, keyType: KeyType.AES };
 
 export interface CeremonyOptions {
   modulePath: string;
@@ -60,10 +62,31 @@ export class KeyCeremony {
     return this.allOrNothing((made) => made(...this.ed25519Pair('oneclaw-token-signing', generation)));
   }
 
-  /** New KEKs are wrapped by the new generation; the older ones unwrap what they wrapped. */
-  rotateRootKey(): string[] {
+  /** Oldest first. */
+  rootGenerations(): number[] {
+    return this.token.keys.generations('oneclaw-root', ROOT_KEY);
+  }
+
+  /**
+   * New KEKs are wrapped by the new generation; the older ones unwrap what they wrapped. Nothing is kept where somebody else makes
+   * the same generation at the same time: of two keys of one name, either could be the wrong one.
+   */
+  makeRootKey(): number {
     const generation = this.nextGeneration('oneclaw-root', KeyType.AES);
-    return this.allOrNothing((made) => made(this.secretKey(AES_KEY, rootKeyTemplate(generation))));
+    const label = keyLabel('oneclaw-root', generation);
+    this.allOrNothing((made) => {
+      made(this.secretKey(AES_KEY, rootKeyTemplate(generation)));
+      if (this.rootKeys(label).length === 1) return;
+      throw new HsmRefused(`Somebody else is making ${label} just now. Nothing was changed.`);
+    });
+    return generation;
+  }
+
+  /** For good: what it wraps is lost. The newest one is refused. */
+  destroyRootKey(generation: number): void {
+    if (generation === this.rootGenerations().at(-1)) throw new HsmRefused('The newest root key is in use.');
+    const keys = this.rootKeys(keyLabel('oneclaw-root', generation));
+    for (let index = 0; index < keys.length; index++) this.token.session.destroy(keys.items(index));
   }
 
   /** Labels of the keys on the token. */
@@ -75,6 +98,10 @@ export class KeyCeremony {
       if (KEY_NAMES.some((name) => generationOf(name, label) !== undefined)) labels.add(label);
     }
     return [...labels].sort();
+  }
+
+  private rootKeys(label: string) {
+    return this.token.session.find({ ...ROOT_KEY, token: true, label });
   }
 
   private nextGeneration(name: KeyName, keyType: number): number {

@@ -1,4 +1,4 @@
-import type { Key, Session } from 'graphene-pk11';
+import type { ITemplate, Key, Session } from 'graphene-pk11';
 import { KWP_BYTES } from '../kek.js';
 import { AES_KEY_WRAP_PAD, UNWRAPPED_KEK } from './mechanisms.js';
 
@@ -9,7 +9,7 @@ export function wrapKey(session: Session, root: Key, key: Key): Buffer {
   return Buffer.from(wrapped); // graphene's buffer is 8 kB
 }
 
-/** A session object that encrypts and decrypts and cannot be read. */
-export function unwrapKey(session: Session, root: Key, wrapped: Buffer): Key {
-  return session.unwrapKey(AES_KEY_WRAP_PAD, root, wrapped, { ...UNWRAPPED_KEK });
+/** A session object; unless told otherwise it encrypts and decrypts and cannot be read. */
+export function unwrapKey(session: Session, root: Key, wrapped: Buffer, template: ITemplate = UNWRAPPED_KEK): Key {
+  return session.unwrapKey(AES_KEY_WRAP_PAD, root, wrapped, { ...template });
 }

@@ -73,6 +73,7 @@ export const NEW_KEK: ITemplate = {
   unwrap: false,
 };
 
+/** Encrypts and decrypts and cannot be read. */
 export const UNWRAPPED_KEK: ITemplate = {
   class: ObjectClass.SECRET_KEY,
   token: false,
@@ -85,6 +86,9 @@ export const UNWRAPPED_KEK: ITemplate = {
   wrap: false,
   unwrap: false,
 };
+
+/** Extractable for the moment between two wrappings; then destroyed. */
+export const REWRAPPED_KEK: ITemplate = { ...UNWRAPPED_KEK, extractable: true };
 
 function named(name: KeyName, generation: number) {
   const label = keyLabel(name, generation);

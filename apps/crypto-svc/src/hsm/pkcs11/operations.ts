@@ -5,7 +5,7 @@ import type { Kek, SigningUse } from '../hsm.port.js';
 import { GCM_IV_BYTES, KEK_ID_BYTES, bindingAssociatedData, encodeKek } from '../kek.js';
 import { gcmDecrypt, gcmEncrypt } from './gcm.js';
 import { unwrapKey, wrapKey } from './key-wrap.js';
-import { AES_KEY, EDDSA, HMAC_SHA256, NEW_KEK } from './mechanisms.js';
+import { AES_KEY, EDDSA, HMAC_SHA256, NEW_KEK, REWRAPPED_KEK, UNWRAPPED_KEK } from './mechanisms.js';
 import type { TokenSession } from './token-session.js';
 
 /** Each function is one blocking conversation with the token; whatever it throws poisons the session. */
@@ -13,12 +13,23 @@ import type { TokenSession } from './token-session.js';
 export function createKek({ session, keys }: TokenSession): Kek {
   const rootGeneration = keys.currentRootGeneration();
   const key = session.generateKey(AES_KEY, { ...NEW_KEK });
-  const wrapped = wrapKey(session, keys.root(rootGeneration), key);
-  const id = uuidBytes();
-  const iv = randomBytes(GCM_IV_BYTES);
-  const binding = Buffer.concat([iv, gcmEncrypt(session, key, iv, bindingAssociatedData({ id, rootGeneration }), id)]);
+  const kek = wrapKek({ session, keys }, key, uuidBytes(), rootGeneration);
   session.destroy(key);
-  return { id, rootGeneration, wrapped, binding };
+  return kek;
+}
+
+/** The same key under another root key. Answered only after what was made has been unwrapped again and opened the old binding. */
+export function rewrapKek(token: TokenSession, kek: Kek, rootGeneration: number): Kek {
+  if (kek.rootGeneration === rootGeneration) return kek;
+  const { session } = token;
+  const key = unwrapKek(token, kek, REWRAPPED_KEK);
+  const rewrapped = wrapKek(token, key, kek.id, rootGeneration);
+  session.destroy(key);
+  const again = unwrapKek(token, rewrapped);
+  const same = provesId(session, again, kek);
+  session.destroy(again);
+  if (same) return rewrapped;
+  throw new Error('the rewrapped key is another one');
 }
 
 /** Makes sure that the KEK can be used. */
@@ -54,11 +65,24 @@ export function mac({ session, keys }: TokenSession, message: Buffer): Buffer {
 }
 
 /** A key object for this wrapped KEK, whose id has been proven. The caller destroys it. */
-export function unwrapKek({ session, keys }: TokenSession, kek: Kek): Key {
-  const key = unwrapKey(session, keys.root(kek.rootGeneration), kek.wrapped);
+export function unwrapKek({ session, keys }: TokenSession, kek: Kek, template = UNWRAPPED_KEK): Key {
+  const key = unwrapKey(session, keys.root(kek.rootGeneration), kek.wrapped, template);
   if (provesId(session, key, kek)) return key;
   session.destroy(key);
   throw new Error('the key does not belong to its id');
+}
+
+/** With its binding, under which the key proves its id. */
+function wrapKek(
+  { session, keys }: Pick<TokenSession, 'session' | 'keys'>,
+  key: Key,
+  id: Buffer,
+  rootGeneration: number,
+): Kek {
+  const wrapped = wrapKey(session, keys.root(rootGeneration), key);
+  const iv = randomBytes(GCM_IV_BYTES);
+  const binding = Buffer.concat([iv, gcmEncrypt(session, key, iv, bindingAssociatedData({ id, rootGeneration }), id)]);
+  return { id, rootGeneration, wrapped, binding };
 }
 
 function kekHandle(token: TokenSession, kek: Kek): Key {

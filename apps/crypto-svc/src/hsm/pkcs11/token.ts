@@ -56,8 +56,27 @@ export class Token {
     }
   }
 
+  /** The root key that wraps the test KEK may have been rotated away since: then one of the newest has to work. */
   probe(): void {
-    probe(this.session(), this.testKek!);
+    try {
+      probe(this.session(), this.testKek!);
+    } catch (failure) {
+      this.replaceSession();
+      if (!this.renewTestKek()) throw failure;
+      probe(this.session(), this.testKek!);
+    }
+  }
+
+  /** False where the test KEK is under the newest root key already. */
+  private renewTestKek(): boolean {
+    try {
+      const session = this.session();
+      if (session.keys.currentRootGeneration() === this.testKek!.rootGeneration) return false;
+      this.testKek = createKek(session);
+      return true;
+    } catch (error) {
+      throw asHsmError(error);
+    }
   }
 
   /** Runs an operation; on an error once more in a fresh session, because the first may have failed of a neighbour's. */

@@ -21,4 +21,4 @@ export interface Failure {
   detail: string;
 }
 
-export type Operation = 'createKeks' | 'wrapDeks' | 'unwrapDeks' | 'sign' | 'mac' | 'listKeys' | 'probe';
+export type Operation = 'createKeks' | 'rewrapKeks' | 'wrapDeks' | 'unwrapDeks' | 'sign' | 'mac' | 'listKeys' | 'probe';

@@ -69,6 +69,11 @@ export function describeHsmContract(name: string, makeHsm: () => Promise<Hsm>): 
       expect(await hsm.wrapDeks([{ kek: damaged, associatedData, dek: randomBytes(32) }])).toEqual(['damaged']);
     });
 
+    it('leaves a KEK as it is that the newest root key wraps already', async () => {
+      expect(await hsm.rewrapKeks([kek])).toEqual([kek]);
+      expect(await hsm.rewrapKeks([])).toEqual([]);
+    });
+
     it('signs each message with the key that was asked for', async () => {
       const [key] = await hsm.listPublicKeys('token-signing');
       const messages = [Buffer.from('one'), Buffer.from('two'), Buffer.alloc(10_000, 3)];

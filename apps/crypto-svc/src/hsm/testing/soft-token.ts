@@ -87,6 +87,29 @@ export class SoftToken {
     return this.spawn(process.execPath, [cli.pathname, ...args], { ...token, ...settings });
   }
 
+  /** As `hsm rotate-root-key` does first, in a process of its own; answers the generation. */
+  makeRootKey(): number {
+    return Number(this.ceremony('makeRootKey()'));
+  }
+
+  /** As `hsm rotate-root-key` does last. */
+  destroyRootKey(generation: number): void {
+    this.ceremony(`destroyRootKey(${generation})`);
+  }
+
+  private ceremony(step: string): string {
+    const module = new URL(
+      '../pkcs11/key-ceremony.js',
+      import.meta.url.replace('/crypto-svc/src/', '/crypto-svc/dist/'),
+    );
+    const options = JSON.stringify({ modulePath: this.modulePath, tokenLabel: LABEL, pin: PIN });
+    const script = `import { KeyCeremony } from '${module}';
+      console.log(KeyCeremony.perform(${options}, (ceremony) => ceremony.${step}))`;
+    const { exitCode, output } = this.spawn(process.execPath, ['--input-type=module', '-e', script]);
+    if (exitCode !== 0) throw new Error(output);
+    return output;
+  }
+
   destroy(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -30,11 +30,20 @@ export class SoftwareHsm implements Hsm {
   };
 
   /** @param rootKeys 32 bytes each, by generation - 1 */
-  constructor(private readonly rootKeys: readonly Buffer[] = [randomBytes(32)]) {}
+  constructor(private readonly rootKeys: Buffer[] = [randomBytes(32)]) {}
 
   async createKeks(count: number): Promise<Kek[]> {
     this.requireDevice();
     return Array.from({ length: count }, () => this.createKek());
+  }
+
+  async rewrapKeks(keks: readonly Kek[]): Promise<OrDamaged<Kek>[]> {
+    this.requireDevice();
+    return keks.map((kek) => {
+      if (kek.rootGeneration === this.rootKeys.length) return kek;
+      const key = this.unwrapKek(kek);
+      return key === 'damaged' ? key : this.wrapKek(kek.id, key);
+    });
   }
 
   async wrapDeks(items: readonly DekToWrap[]): Promise<OrDamaged<WrappedDek>[]> {
@@ -73,6 +82,10 @@ export class SoftwareHsm implements Hsm {
     return this.signingKeys[use].map(({ keyId, publicKey, generation }) => ({ keyId, publicKey, generation }));
   }
 
+  rotateRootKey(): void {
+    this.rootKeys.push(randomBytes(32));
+  }
+
   rotate(use: SigningUse): void {
     this.signingKeys[use].push(newSigningKey(this.signingKeys[use].length + 1));
   }
@@ -88,8 +101,10 @@ export class SoftwareHsm implements Hsm {
   }
 
   private createKek(): Kek {
-    const id = randomBytes(16);
-    const key = randomBytes(32);
+    return this.wrapKek(randomBytes(16), randomBytes(32));
+  }
+
+  private wrapKek(id: Buffer, key: Buffer): Kek {
     const iv = randomBytes(GCM_IV_BYTES);
     const rootGeneration = this.rootKeys.length;
     const binding = Buffer.concat([iv, gcmEncrypt(key, iv, bindingAssociatedData({ id, rootGeneration }), id)]);

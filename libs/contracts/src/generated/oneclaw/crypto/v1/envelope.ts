@@ -13,6 +13,8 @@ export interface WrappedKek {
   kekId: string;
   /** Format in docs/envelope-format.md, section "Wrapped KEK". */
   wrapped: Buffer;
+  /** Of the root key that wraps it; the bytes say the same. Only in answers. */
+  rootGeneration: number;
 }
 
 /** Format in docs/envelope-format.md. Stored in two columns so that rotation rewrites only the first. */
@@ -104,8 +106,18 @@ export interface RewrapDeksResponse {
   wrappedDeks: Buffer[];
 }
 
+export interface RewrapKeksRequest {
+  /** At most 500. */
+  keks: WrappedKek[];
+}
+
+export interface RewrapKeksResponse {
+  /** Same order; empty bytes in `wrapped` where the KEK is damaged. */
+  keks: WrappedKek[];
+}
+
 function createBaseWrappedKek(): WrappedKek {
-  return { kekId: "", wrapped: Buffer.alloc(0) };
+  return { kekId: "", wrapped: Buffer.alloc(0), rootGeneration: 0 };
 }
 
 export const WrappedKek: MessageFns<WrappedKek> = {
@@ -115,6 +127,9 @@ export const WrappedKek: MessageFns<WrappedKek> = {
     }
     if (message.wrapped.length !== 0) {
       writer.uint32(18).bytes(message.wrapped);
+    }
+    if (message.rootGeneration !== 0) {
+      writer.uint32(24).uint32(message.rootGeneration);
     }
     return writer;
   },
@@ -148,6 +163,14 @@ export const WrappedKek: MessageFns<WrappedKek> = {
             message.wrapped = Buffer.from(reader.bytes());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rootGeneration = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -167,6 +190,7 @@ export const WrappedKek: MessageFns<WrappedKek> = {
     const message = createBaseWrappedKek();
     message.kekId = object.kekId ?? "";
     message.wrapped = object.wrapped ?? Buffer.alloc(0);
+    message.rootGeneration = object.rootGeneration ?? 0;
     return message;
   },
 };
@@ -1091,6 +1115,116 @@ export const RewrapDeksResponse: MessageFns<RewrapDeksResponse> = {
   },
 };
 
+function createBaseRewrapKeksRequest(): RewrapKeksRequest {
+  return { keks: [] };
+}
+
+export const RewrapKeksRequest: MessageFns<RewrapKeksRequest> = {
+  encode(message: RewrapKeksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keks) {
+      WrappedKek.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewrapKeksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewrapKeksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keks.push(WrappedKek.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RewrapKeksRequest>): RewrapKeksRequest {
+    return RewrapKeksRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RewrapKeksRequest>): RewrapKeksRequest {
+    const message = createBaseRewrapKeksRequest();
+    message.keks = object.keks?.map((e) => WrappedKek.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRewrapKeksResponse(): RewrapKeksResponse {
+  return { keks: [] };
+}
+
+export const RewrapKeksResponse: MessageFns<RewrapKeksResponse> = {
+  encode(message: RewrapKeksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keks) {
+      WrappedKek.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewrapKeksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewrapKeksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keks.push(WrappedKek.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RewrapKeksResponse>): RewrapKeksResponse {
+    return RewrapKeksResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RewrapKeksResponse>): RewrapKeksResponse {
+    const message = createBaseRewrapKeksResponse();
+    message.keks = object.keks?.map((e) => WrappedKek.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /**
  * Envelopes of secret values. Callers: vault-svc, auth-svc. DEKs and KEKs never cross the wire in the clear.
  * Every RPC takes a batch; results stand in the order of the items. An item whose KEK or data is damaged
@@ -1133,6 +1267,18 @@ export const EnvelopeServiceDefinition = {
       requestType: RewrapDeksRequest as typeof RewrapDeksRequest,
       requestStream: false,
       responseType: RewrapDeksResponse as typeof RewrapDeksResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Wraps existing KEKs by the newest root key; those that are already stay as they are. The keys themselves, their ids and what
+     * they wrap do not change.
+     */
+    rewrapKeks: {
+      name: "RewrapKeks",
+      requestType: RewrapKeksRequest as typeof RewrapKeksRequest,
+      requestStream: false,
+      responseType: RewrapKeksResponse as typeof RewrapKeksResponse,
       responseStream: false,
       options: {},
     },
