@@ -75,20 +75,23 @@ describe('services over mutual TLS', () => {
     for (const channel of [right, wrong]) channel.close();
   });
 
-  it.each([...SERVICE_NAMES, 'stranger'])('let %s call the proto services that list it, and no other', async (name) => {
-    const files = await certificateOf(stack, name);
-    for (const port of SERVERS) {
-      // What a client calls itself counts for nothing beside its certificate.
-      const channel = channelTo({ stack, port, self: 'auth-svc', files });
-      for (const definition of definitions.filter((each) => serverOf(each) === port)) {
-        const listed = CALL_GRAPH[definition.fullName]?.includes(name) ?? false;
-        const outcome = await knock(definition, channel);
-        if (outcome === 'unimplemented') continue;
-        expect([definition.fullName, outcome === 'permission_denied']).toEqual([definition.fullName, !listed]);
+  it.each([...SERVICE_NAMES, 'operator', 'stranger'])(
+    'let %s call the proto services that list it, and no other',
+    async (name) => {
+      const files = await certificateOf(stack, name);
+      for (const port of SERVERS) {
+        // What a client calls itself counts for nothing beside its certificate.
+        const channel = channelTo({ stack, port, self: 'auth-svc', files });
+        for (const definition of definitions.filter((each) => serverOf(each) === port)) {
+          const listed = CALL_GRAPH[definition.fullName]?.includes(name) ?? false;
+          const outcome = await knock(definition, channel);
+          if (outcome === 'unimplemented') continue;
+          expect([definition.fullName, outcome === 'permission_denied']).toEqual([definition.fullName, !listed]);
+        }
+        channel.close();
       }
-      channel.close();
-    }
-  });
+    },
+  );
 });
 
 /** A token of the form of a caller assertion, signed by a key of the attacker's own under our kid. */

@@ -105,7 +105,7 @@ export class Infrastructure {
   }
 
   /** Certificates, where the services use mutual TLS. */
-  async tlsFiles(name: ServiceName): Promise<TlsFiles | undefined> {
+  async tlsFiles(name: ServiceName | 'operator'): Promise<TlsFiles | undefined> {
     if (!this.options.mtls) return undefined;
     const ca = await DevCa.open(this.state.at('tls'));
     return ca.issue(name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { serviceEnvironment, type EnvironmentInput } from './service-env.js';
+import { operatorEnvironment, serviceEnvironment, type EnvironmentInput } from './service-env.js';
 
 const input = (name: EnvironmentInput['name'], over: Partial<EnvironmentInput> = {}): EnvironmentInput => ({
   name,
@@ -35,6 +35,19 @@ describe('the environment of a service', () => {
     const env = serviceEnvironment(input('gateway'));
     expect(env['AUTH_SVC_URL']).toBe('dns:///127.0.0.1:2002');
     expect(env['VAULT_SVC_URL']).toBe('127.0.0.1:2003,127.0.0.1:2004');
+  });
+
+  it('shows an operator the token and the services that keep what its root key wraps', () => {
+    expect(Object.keys(operatorEnvironment(input('gateway'))).sort()).toEqual([
+      'AUTH_SVC_URL',
+      'ONECLAW_PROFILE',
+      'PKCS11_MODULE',
+      'PKCS11_PIN_FILE',
+      'PKCS11_TOKEN_LABEL',
+      'SOFTHSM2_CONF',
+      'TLS_MODE',
+      'VAULT_SVC_URL',
+    ]);
   });
 
   it('names certificates where the services use mutual TLS, and says plaintext where not', () => {

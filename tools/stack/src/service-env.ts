@@ -64,6 +64,23 @@ export function serviceEnvironment(input: EnvironmentInput): Record<string, stri
   return env;
 }
 
+/** For `npm run hsm`, with which an operator sees to the keys on the token and to what they wrap. */
+export function operatorEnvironment({
+  files,
+  pkcs11Module,
+  grpcPorts,
+}: Pick<EnvironmentInput, 'pkcs11Module' | 'grpcPorts'> & {
+  files: Pick<EnvironmentInput['files'], 'pin' | 'softhsmConf' | 'tls'>;
+}): Record<string, string> {
+  return {
+    ONECLAW_PROFILE: 'local',
+    ...hsmEnvironment(pkcs11Module, files.pin, files.softhsmConf),
+    [urlVariable('vault-svc')]: address(grpcPorts['vault-svc'] ?? []),
+    [urlVariable('auth-svc')]: address(grpcPorts['auth-svc'] ?? []),
+    ...tls(files.tls),
+  };
+}
+
 export function hsmEnvironment(module: string, pinFile: string, softhsmConf: string): Record<string, string> {
   return {
     PKCS11_MODULE: module,

@@ -5,7 +5,7 @@ import { NODE, ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
 import { formatEnvFile } from './env-file.js';
 import type { Infrastructure } from './infrastructure.js';
-import { NODE_ARGUMENTS, serviceEnvironment, type ReplicaPorts } from './service-env.js';
+import { NODE_ARGUMENTS, operatorEnvironment, serviceEnvironment, type ReplicaPorts } from './service-env.js';
 import { ServiceProcess } from './service-process.js';
 import { startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
@@ -70,7 +70,16 @@ export async function createServices(
       );
     }
   }
+  await writeOperatorEnvironment(infrastructure, ports);
   return processes;
+}
+
+async function writeOperatorEnvironment(infrastructure: Infrastructure, ports: Ports): Promise<void> {
+  const { state, token } = infrastructure;
+  const tls = await infrastructure.tlsFiles('operator');
+  const files = { pin: token.pinFile, softhsmConf: token.confFile, tls };
+  const env = operatorEnvironment({ files, pkcs11Module: token.module, grpcPorts: grpcPorts(ports) });
+  state.writePrivate(['env', 'operator.env'], formatEnvFile(env));
 }
 
 /** What a person wants otherwise on this machine, in `local/<service>.env` of the state folder. */
