@@ -15,7 +15,8 @@ describe('the table of services', () => {
   it('gives every service the address of each service that lets it call', () => {
     for (const [protoService, callers] of Object.entries(CALL_GRAPH)) {
       const owner = `${protoService.split('.')[1]}-svc` as ServiceName;
-      for (const caller of callers as ServiceName[]) expect(SERVICES[caller].calls).toContain(owner);
+      for (const caller of callers.filter((each) => each !== 'operator') as ServiceName[])
+        expect(SERVICES[caller].calls).toContain(owner);
     }
   });
 

@@ -37,6 +37,7 @@ const COLUMNS: Record<string, Record<string, Outcome[]>> = {
     wrapped: ['damaged'],
     is_current: ['same'],
     created_at: ['same'],
+    root_generation: ['same'],
   },
   secrets: {
     id: ['damaged'],
