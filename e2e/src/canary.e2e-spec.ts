@@ -6,6 +6,7 @@ import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
 import pg from 'pg';
 import { Authenticator } from './authenticator.js';
 import { invitationToken, verificationToken } from './mails.js';
+import { inAnHour, share, shareUrl, storeSecret, withPassphrase } from './shares.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import { by, trailWith } from './trail.js';
 import type { AgentCreated, Login, MfaSetup, Secret, Token, Vault } from './types.js';
@@ -157,9 +158,25 @@ async function plant(stack: Stack): Promise<void> {
   canary('rotated key', (rotated.api_key ?? '').slice(4));
   const renewed = await logIn({ ...agent, apiKey: rotated.api_key ?? '' }, api);
   (await renewed.api.delete('/v1/auth/token')).empty();
+  await plantShares(owner, vault);
   await plantCredentials(owner);
   await plantInvitation(owner, stack);
   await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'), by('mfa.disable'));
+}
+
+/** What opens shares, and what they show. */
+async function plantShares(owner: Owner, vault: Vault): Promise<void> {
+  const value = canary('shared-value');
+  const secretId = await storeSecret(owner, vault, 'shared', { value });
+  const passphrase = canary('passphrase');
+  const made = await share(owner.api, secretId, { passphrase });
+  const visitor = owner.api.as(undefined);
+  (await visitor.get(shareUrl(made), withPassphrase(canary('wrong-passphrase')))).refused(403);
+  (await visitor.get(shareUrl(made), withPassphrase(passphrase))).as(200);
+  const body = { recipient_type: 'anyone_with_link', expires_at: inAnHour(), passphrase: canary('refused-passphrase') };
+  (await owner.api.post(`/v1/secrets/${secretId}/share`, { ...body, expires_at: 'never' })).refused(400);
+  (await visitor.post(`/v1/secrets/${secretId}/share`, body)).refused(401);
+  await trailWith(owner.api, by('share.create'), by('share.access'));
 }
 
 /** What people log in with besides the password. */

@@ -1,4 +1,5 @@
 import { newDevice } from './devices.js';
+import { inAnHour, share } from './shares.js';
 import type { Document } from './openapi.js';
 import {
   grant,
@@ -65,7 +66,10 @@ interface ApiKeyCreated {
 
 export async function furnish(): Promise<Furnished> {
   const { owner, vault } = await newOwnerWithVault();
-  (await owner.api.put(`/v1/vaults/${vault.id}/secrets/a/b`, { value: 'v' })).as(201);
+  const { id: secretId } = (await owner.api.put(`/v1/vaults/${vault.id}/secrets/a/b`, { value: 'v' })).as<{
+    id: string;
+  }>(201);
+  const shared = await share(owner.api, secretId);
   const agent = await newAgent(owner, [{ vault, pattern: '**', permissions: ['read', 'write', 'delete'] }]);
   const other = await newAgent(owner);
   const policy = await grant(owner, other.id, { vault, pattern: 'x' });
@@ -79,7 +83,8 @@ export async function furnish(): Promise<Furnished> {
   const invitation_id = invitations[0]?.id ?? '';
   const rule = { rule_type: 'block', cidr: '192.0.2.1', applies_to: 'agents' };
   const { id: rule_id } = (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201);
-  const named = { agent_id: other.id, key_id: key.id, user_code, user_id: member.id, invitation_id, rule_id };
+  const ids = { user_id: member.id, invitation_id, rule_id, secret_id: secretId, share_id: shared.id };
+  const named = { agent_id: other.id, key_id: key.id, user_code, ...ids };
   const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
   return { owner, agent, member, personalKey: api_key, values };
 }
@@ -117,6 +122,7 @@ export function bodyOf({ method, template }: Cell, { agent, values }: Furnished)
       path: 'a/b',
       permission: 'read',
     },
+    'POST /v1/secrets/{secret_id}/share': { recipient_type: 'anyone_with_link', expires_at: inAnHour() },
     'POST /v1/auth/api-keys': { name: 'of the matrix' },
     'POST /v1/auth/device/approve': { user_code: values['user_code'] },
     'POST /v1/auth/device/deny': { user_code: values['user_code'] },

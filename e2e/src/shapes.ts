@@ -13,6 +13,7 @@ const flag = { type: 'boolean' };
 const texts = { type: 'array', items: text };
 const map = { type: 'object' };
 const count = { type: 'integer', minimum: 1 };
+const nullableCount = { type: ['integer', 'null'], minimum: 1 };
 const optional = (schema: { type: string }): object => ({ ...schema, type: [schema.type, 'null'] });
 const listOf = (name: string): object => ({ type: 'array', items: { $ref: name } });
 
@@ -194,6 +195,33 @@ const SHAPES = {
   IpRule: ipRule,
   IpRules: atLeast({ rules: listOf('IpRule') }),
   Enrolled: exactly({ agent_id: uuid, message: text }),
+  ShareResponse: atLeast(
+    { id: uuid, share_url: text, recipient_type: text, expires_at: time, max_access_count: nullableCount },
+    { recipient_email: optional(text) },
+  ),
+  SharedSecret: atLeast({
+    id: uuid,
+    path: text,
+    type: text,
+    value: { type: 'string' },
+    access_count: count,
+    max_access_count: nullableCount,
+  }),
+  ShareListItem: atLeast(
+    {
+      id: uuid,
+      secret_path: text,
+      recipient_type: { enum: ['creator', 'user', 'agent', 'external_email', 'anyone_with_link'] },
+      access_count: { type: 'integer', minimum: 0 },
+      max_access_count: nullableCount,
+      expires_at: time,
+      created_at: time,
+      is_expired: flag,
+      is_accepted: flag,
+    },
+    { recipient_email: optional(text) },
+  ),
+  ShareList: atLeast({ shares: listOf('ShareListItem') }, { next_cursor: optional(text) }),
   AuditEvent: atLeast(
     {
       id: uuid,
@@ -258,6 +286,9 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['POST', /^\/v1\/org\/invite$/, 200, 'Invited'],
   ['POST', /^\/v1\/security\/ip-rules$/, 201, 'IpRule'],
   ['GET', /^\/v1\/security\/ip-rules$/, 200, 'IpRules'],
+  ['POST', /^\/v1\/secrets\/[^/]+\/share$/, 201, 'ShareResponse'],
+  ['GET', /^\/v1\/share\/[^/]+$/, 200, 'SharedSecret'],
+  ['GET', /^\/v1\/shares\/(?:in|out)bound$/, 200, 'ShareList'],
   ['GET', /^\/v1\/audit\/events$/, 200, 'AuditEvents'],
 ];
 

@@ -10,7 +10,7 @@ import { SigningKeysController } from './auth/signing-keys.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { VerificationController } from './auth/verification.controller.js';
 import { BillingController } from './billing/billing.controller.js';
-import type { GatewayConfig } from './config.js';
+import { CONFIG, type GatewayConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -24,6 +24,8 @@ import { QuotaModule } from './quota/quota.module.js';
 import { SecretBatches } from './secrets/secret-batches.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { ShareVisitors } from './shares/share-visitors.js';
+import { SharesController } from './shares/shares.controller.js';
 import { UpstreamsModule } from './upstreams/upstreams.module.js';
 import { UsageModule } from './usage/usage.module.js';
 import { VaultsController } from './vaults/vaults.controller.js';
@@ -46,6 +48,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     KekRotationsController,
     SecretsController,
     PoliciesController,
+    SharesController,
     AgentsController,
     BillingController,
     AuditController,
@@ -53,13 +56,14 @@ import { VaultsController } from './vaults/vaults.controller.js';
     DocsController,
     PagesController,
   ],
-  providers: [AgentTokens, SecretBatches, HealthService],
+  providers: [AgentTokens, SecretBatches, ShareVisitors, HealthService],
 })
 export class GatewayModule {
   static with(config: GatewayConfig): DynamicModule {
     return {
       module: GatewayModule,
       imports: [UpstreamsModule.with(config), SessionsModule.with(config), QuotaModule.with(config)],
+      providers: [{ provide: CONFIG, useValue: config }],
     };
   }
 }

@@ -16,6 +16,7 @@ import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
 import * as secrets from './secrets/secrets.operations.js';
 import * as ipRules from './security/ip-rules.operations.js';
+import * as shares from './shares/shares.operations.js';
 import * as vaults from './vaults/vaults.operations.js';
 
 /** Every operation there is. A module of operations exports nothing but operations. */
@@ -30,6 +31,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   kekRotations,
   secrets,
   policies,
+  shares,
   agents,
   org,
   ipRules,

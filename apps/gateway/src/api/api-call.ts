@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { unauthenticated } from '@oneclaw/errors';
+import type { Credentials } from '../sessions/bearer-token.js';
 import type { Session } from '../sessions/session.js';
 import type { OperationSpec } from './operation.js';
 
@@ -20,11 +21,26 @@ export interface SessionCall extends PublicCall {
   session: Session;
 }
 
-export type CallOf<S extends OperationSpec> = S['access'] extends 'public' ? PublicCall : SessionCall;
+/** A request of somebody who need not say who they are. */
+export interface VisitorCall extends PublicCall {
+  /** What it takes to find out who that is (`SessionsService.identify`). */
+  credentials: Credentials;
+}
+
+export type CallOf<S extends OperationSpec> = S extends { visitors: true }
+  ? VisitorCall
+  : S['access'] extends 'public'
+    ? PublicCall
+    : SessionCall;
 
 export function publicCall(request: FastifyRequest): PublicCall {
   const { id: requestId, clientIp, deadline, clientFingerprint } = request;
   return { requestId, clientIp, deadline, ...(clientFingerprint ? { clientFingerprint } : {}) };
+}
+
+export function visitorCall(request: FastifyRequest): VisitorCall {
+  const { id, headers } = request;
+  return { ...publicCall(request), credentials: { id, headers } };
 }
 
 export function sessionCall(request: FastifyRequest): SessionCall {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Header, HttpCode, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CallOf, publicCall, sessionCall } from './api-call.js';
+import { type CallOf, publicCall, sessionCall, visitorCall } from './api-call.js';
 import { readInput } from './operation-input.js';
 import type { AnswerOf, InputOf, OperationSpec } from './operation.js';
 import { StreamedJson } from './streamed-list.js';
@@ -18,7 +18,7 @@ type Handler<S extends OperationSpec> = (call: CallOf<S>, input: InputOf<S>) => 
 export function Operation<S extends OperationSpec>(operation: S) {
   return <H extends Handler<S>>(prototype: object, name: string, descriptor: TypedPropertyDescriptor<H>): void => {
     const handler = descriptor.value as H;
-    const makeCall = operation.access === 'public' ? publicCall : sessionCall;
+    const makeCall = callMakerOf(operation);
     descriptor.value = async function serve(this: object, request: FastifyRequest, reply: FastifyReply) {
       const answer = await handler.call(this, makeCall(request) as CallOf<S>, readInput(operation, request));
       if (answer instanceof WithHeaders) {
@@ -43,6 +43,11 @@ export function Operation<S extends OperationSpec>(operation: S) {
     // Passthrough: the handler's answer is still the body.
     Res({ passthrough: true })(prototype, name, 1);
   };
+}
+
+function callMakerOf({ access, visitors }: OperationSpec) {
+  if (visitors) return visitorCall;
+  return access === 'public' ? publicCall : sessionCall;
 }
 
 /** Fastify's way to write a path: the wildcard has no name. */

@@ -58,6 +58,10 @@ export interface OperationSpec {
   refusals?: readonly RefusalStatus[];
   /** A stricter rate limit on top of the general one. */
   bucket?: BucketName;
+  /** Public, but it matters who comes: the handler gets a `VisitorCall`. */
+  visitors?: true;
+  /** What clients get that prefer HTML, before anything else is done; the operation itself is for their scripts. */
+  page?: string;
   /** The handler is told the fingerprint of the client's certificate, if there is one. */
   clientCertificate?: true;
   /** Seconds that caches may keep the answer; without it, nobody may. */

@@ -70,7 +70,8 @@ function responsesOf(operation: OperationSpec): Record<string, object> {
     const content = other.schema && json(refTo(answerSchemas, other.schema));
     responses[Number(status)] = responseObject(other.description, content, Number(status), answer.tells);
   }
-  const content = answer.schema && json(refTo(answerSchemas, answer.schema));
+  const page = operation.page === undefined ? {} : { 'text/html': { schema: { type: 'string' } } };
+  const content = answer.schema && { ...json(refTo(answerSchemas, answer.schema)), ...page };
   responses[answer.status] = responseObject(answer.description, content, answer.status, answer.tells);
   return { ...responses, default: problemRef(OTHER_REFUSAL) };
 }

@@ -18,6 +18,7 @@ export const TAGS = [
   { name: 'Vaults', description: 'Where secrets live; each has a key of its own in the HSM.' },
   { name: 'Secrets', description: 'Values at paths, in versions.' },
   { name: 'Policies', description: 'Who may do what under which paths.' },
+  { name: 'Sharing', description: 'The right to read one secret, lent for a while.' },
   { name: 'Agents', description: 'Programs with an identity of their own.' },
   { name: 'Billing', description: 'Plans, usage and how it is paid for.' },
   { name: 'Audit', description: 'Who did what, chained so that changes show.' },

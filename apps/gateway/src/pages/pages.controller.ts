@@ -1,7 +1,15 @@
 import { Controller } from '@nestjs/common';
 import { Operation } from '../api/operation.decorator.js';
 import { DEVICE_PAGE, deviceScript } from './device.page.js';
-import { devicePage, devicePageScript, pageStyle, verifyEmailPage, verifyEmailScript } from './pages.operations.js';
+import {
+  devicePage,
+  devicePageScript,
+  pageStyle,
+  sharePageScript,
+  verifyEmailPage,
+  verifyEmailScript,
+} from './pages.operations.js';
+import { shareScript } from './share.page.js';
 import { STYLE } from './style.js';
 import { VERIFY_EMAIL_PAGE, VERIFY_EMAIL_SCRIPT } from './verify-email.page.js';
 
@@ -9,6 +17,7 @@ import { VERIFY_EMAIL_PAGE, VERIFY_EMAIL_SCRIPT } from './verify-email.page.js';
 @Controller()
 export class PagesController {
   private readonly deviceScript = deviceScript();
+  private readonly shareScript = shareScript();
 
   @Operation(pageStyle)
   style(): string {
@@ -33,5 +42,10 @@ export class PagesController {
   @Operation(devicePageScript)
   devicePageScript(): string {
     return this.deviceScript;
+  }
+
+  @Operation(sharePageScript)
+  sharePageScript(): string {
+    return this.shareScript;
   }
 }

@@ -1,6 +1,7 @@
 import { defineOperation } from '../api/operation.js';
 import { DEVICE_SCRIPT_PATH } from './device.page.js';
 import { assetAnswer, pageAnswer, STYLE_PATH } from './page.js';
+import { SHARE_SCRIPT_PATH } from './share.page.js';
 import { VERIFY_EMAIL_SCRIPT_PATH } from './verify-email.page.js';
 
 const page = { method: 'GET', tag: 'Pages', access: 'public', documented: false } as const;
@@ -42,5 +43,13 @@ export const devicePageScript = defineOperation({
   id: 'devicePageScript',
   path: DEVICE_SCRIPT_PATH,
   summary: 'What makes that page work',
+  answer: assetAnswer('text/javascript'),
+});
+
+export const sharePageScript = defineOperation({
+  ...page,
+  id: 'sharePageScript',
+  path: SHARE_SCRIPT_PATH,
+  summary: 'What makes the page of shares work',
   answer: assetAnswer('text/javascript'),
 });

@@ -21,6 +21,7 @@ dl { margin: 1.5rem 0; padding: 1rem; border: 1px solid currentcolor; border-rad
 dt { font-size: 0.9rem; }
 dd { margin: 0 0 0.75rem; font-weight: 600; overflow-wrap: anywhere; }
 dd:last-child { margin-bottom: 0; }
+pre { margin: 0; padding: 0.75rem; max-height: 20rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; font: 1rem/1.4 ui-monospace, monospace; border: 1px solid currentcolor; border-radius: 0.25rem; }
 .warning { padding-left: 1rem; border-left: 4px solid var(--alert); }
 [role="alert"] { color: var(--alert); font-weight: 600; }
 [hidden] { display: none; }

@@ -7,6 +7,7 @@ const BEFORE = [
   'cors',
   'findRoute',
   'limitRate',
+  'sendPage',
   'authenticate',
   'checkIpRules',
   'barCallers',

@@ -13,6 +13,7 @@ export interface PipelineSteps {
   cors: onRequestHookHandler;
   findRoute: onRequestHookHandler;
   limitRate: onRequestHookHandler;
+  sendPage: onRequestHookHandler;
   authenticate: onRequestHookHandler;
   checkIpRules: onRequestHookHandler;
   barCallers: onRequestHookHandler;
@@ -35,6 +36,8 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   app.addHook('onRequest', steps.findRoute);
   // 2. Token buckets per client address: 429.
   app.addHook('onRequest', steps.limitRate);
+  // Browsers get the page of an operation that has one; it asks for nothing yet.
+  app.addHook('onRequest', steps.sendPage);
   // 3. Who calls: 401. Public operations never look at the header.
   app.addHook('onRequest', steps.authenticate);
   // 4. IP rules of the caller's org: 403.

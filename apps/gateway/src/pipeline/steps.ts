@@ -23,6 +23,7 @@ import { limitRateStep } from './limit-rate.js';
 import type { PipelineSteps } from './pipeline.js';
 import { recordUsageOf } from './record-usage.js';
 import { requestMetrics } from './request-metrics.js';
+import { sendPage } from './send-page.js';
 import { TokenBuckets } from './token-buckets.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -50,6 +51,7 @@ export function pipelineSteps(
     cors: corsStep(config.CORS_ORIGINS, OPERATIONS),
     findRoute,
     limitRate: limitRateStep({ general, own: { signup, enroll, device_code: deviceCodes } }),
+    sendPage,
     authenticate: authenticateStep(app.get(SessionsService)),
     checkIpRules: checkIpRulesStep(app.get(RefusalRecorder)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),

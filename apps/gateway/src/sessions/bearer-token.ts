@@ -1,4 +1,12 @@
 import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Of a request, as far as its bearer token is concerned. */
+export interface Credentials {
+  /** The request id. */
+  id: string;
+  headers: IncomingHttpHeaders;
+}
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
 

@@ -8,6 +8,9 @@ import type { Session } from './session.js';
 
 type Client = Pick<RpcClient<typeof SessionServiceDefinition>, 'recordRefusals'>;
 
+/** What an event says of a request. */
+export type RefusedRequest = Pick<FastifyRequest, 'id' | 'clientIp' | 'params'>;
+
 /** Writes refusals that the gateway itself decides into the audit trail, by way of auth-svc. */
 export class RefusalRecorder {
   private readonly refusals: Coalescer<Refusal, void>;
@@ -22,7 +25,7 @@ export class RefusalRecorder {
   }
 
   /** Resolves when the refusal is committed. */
-  async record(request: FastifyRequest, operation: OperationSpec, session: Session, reason: string): Promise<void> {
+  async record(request: RefusedRequest, operation: OperationSpec, session: Session, reason: string): Promise<void> {
     const { action, resource, idFrom } = operation.audit ?? { action: operation.id, resource: 'route' };
     const params = request.params as Record<string, string | undefined>;
     return this.refusals.add({

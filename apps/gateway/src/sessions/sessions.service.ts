@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '@oneclaw/caller';
 import { isDomainError, unauthenticated } from '@oneclaw/errors';
 import type { Logger } from '@oneclaw/telemetry';
-import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { SessionCall } from '../api/api-call.js';
-import { bearerToken, isPersonalKey, tokenHash } from './bearer-token.js';
+import { bearerToken, type Credentials, isPersonalKey, tokenHash } from './bearer-token.js';
 import type { BearerStrategy } from './bearer.strategy.js';
 import type { SessionCache } from './session-cache.js';
 import type { Question, SessionResolver } from './session-resolver.js';
@@ -13,8 +12,6 @@ import { type Session, renewalAfter } from './session.js';
 
 const MAX_VERIFIED = 20_000;
 const AGAIN_MS = 10_000;
-
-type Asking = Pick<FastifyRequest, 'id' | 'headers'>;
 
 /** From bearer token to session: what is known at once, else verify locally, then ask auth-svc, which alone knows personal API keys. */
 @Injectable()
@@ -37,7 +34,7 @@ export class SessionsService {
   }
 
   /** The session of a request whose token was resolved a moment ago. Towards its end it is renewed, and nobody waits for that. */
-  known(request: Asking): Session | undefined {
+  known(request: Credentials): Session | undefined {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) return undefined;
     const hash = tokenHash(token);
@@ -47,13 +44,24 @@ export class SessionsService {
   }
 
   /** Rejects with `unauthenticated`, or `unavailable` where auth-svc cannot be asked. */
-  async authenticate(request: Asking): Promise<Session> {
+  async authenticate(request: Credentials): Promise<Session> {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw unauthenticated('This route needs an Authorization header with a bearer token.');
     const hash = tokenHash(token);
     if (isPersonalKey(token)) return this.resolve(hash, { token, requestId: request.id });
     if ((this.verified.get(hash) ?? 0) <= Date.now()) this.verified.set(hash, await this.verifyLocally(request));
     return this.resolve(hash, { token, requestId: request.id });
+  }
+
+  /** Who comes where nobody has to say: a missing or bad token is nobody. Rejects where auth-svc cannot be asked. */
+  async identify(request: Credentials): Promise<Session | undefined> {
+    if (bearerToken(request.headers.authorization) === undefined) return undefined;
+    try {
+      return this.known(request) ?? (await this.authenticate(request));
+    } catch (error) {
+      if (isDomainError(error, 'unauthenticated')) return undefined;
+      throw error;
+    }
   }
 
   /** The caller ended sessions through us: this gateway knows at once, the others hear of it. */
@@ -80,7 +88,7 @@ export class SessionsService {
   }
 
   /** Answers when the token expires, epoch ms. */
-  private async verifyLocally(request: Asking): Promise<number> {
+  private async verifyLocally(request: Credentials): Promise<number> {
     try {
       const { exp } = await this.strategy.verify(request);
       return (exp ?? 0) * 1000;

@@ -12,6 +12,8 @@ import {
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
+  ShareAccessServiceDefinition,
+  ShareServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { loadConfig } from '@oneclaw/config';
@@ -36,6 +38,8 @@ export class StubWorld {
   readonly reads: Handlers<typeof SecretReadServiceDefinition> = {};
   readonly writes: Handlers<typeof SecretWriteServiceDefinition> = {};
   readonly policies: Handlers<typeof PolicyServiceDefinition> = {};
+  readonly shares: Handlers<typeof ShareServiceDefinition> = {};
+  readonly shareAccess: Handlers<typeof ShareAccessServiceDefinition> = {};
   readonly hsm: Handlers<typeof HsmHealthServiceDefinition> = {};
   readonly audit: Handlers<typeof AuditQueryServiceDefinition> = {};
   /** Without a word of the test nothing is limited. */
@@ -59,6 +63,8 @@ export class StubWorld {
       part(SecretReadServiceDefinition, world.reads),
       part(SecretWriteServiceDefinition, world.writes),
       part(PolicyServiceDefinition, world.policies),
+      part(ShareServiceDefinition, world.shares),
+      part(ShareAccessServiceDefinition, world.shareAccess),
       part(HsmHealthServiceDefinition, world.hsm),
     ]);
     world.services['BILLING_SVC_URL'] = await startStub('billing-svc', signer, [

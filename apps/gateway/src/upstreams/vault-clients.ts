@@ -4,6 +4,8 @@ import {
   PolicyServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
+  ShareAccessServiceDefinition,
+  ShareServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { type RpcChannel, createRpcClient } from '@oneclaw/rpc';
@@ -14,6 +16,8 @@ export class VaultClients {
   readonly secretReads;
   readonly secretWrites;
   readonly policies;
+  readonly shares;
+  readonly shareAccess;
   readonly kekRotations;
   readonly hsm;
 
@@ -22,6 +26,8 @@ export class VaultClients {
     this.secretReads = createRpcClient(SecretReadServiceDefinition, channel);
     this.secretWrites = createRpcClient(SecretWriteServiceDefinition, channel);
     this.policies = createRpcClient(PolicyServiceDefinition, channel);
+    this.shares = createRpcClient(ShareServiceDefinition, channel);
+    this.shareAccess = createRpcClient(ShareAccessServiceDefinition, channel);
     this.kekRotations = createRpcClient(KekRotationServiceDefinition, channel);
     this.hsm = createRpcClient(HsmHealthServiceDefinition, channel);
   }
