@@ -84,6 +84,11 @@ export function isForeignKeyViolation(error: unknown, constraint?: string): bool
   return isViolation(error, '23503', constraint);
 }
 
+/** SQLSTATE 22003: a number that its column cannot hold. */
+export function isOutOfRange(error: unknown): boolean {
+  return (driverErrorOf(error) as DriverError | undefined)?.code === '22003';
+}
+
 function isViolation(error: unknown, code: string, constraint: string | undefined): boolean {
   const cause = driverErrorOf(error) as DriverError | undefined;
   return cause?.code === code && (constraint === undefined || cause.constraint === constraint);

@@ -26,7 +26,7 @@ export class DamageAlarm {
     });
   }
 
-  raise(what: 'envelope' | 'kek', place: DamagedPlace): void {
+  raise(what: 'envelope' | 'kek' | 'numbering', place: DamagedPlace): void {
     this.damaged.inc();
     this.logger.error({ ...place, alarm: 'damaged-data' }, `the ${what} is damaged or misplaced`);
   }

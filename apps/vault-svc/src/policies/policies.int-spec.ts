@@ -102,6 +102,13 @@ describe('a policy', () => {
     expect(await mayRead(world)).toBe(false);
   });
 
+  it('takes null for a condition as none', async () => {
+    const window = { after: '22:00', before: '06:00' };
+    const given = { ip_allowlist: null, time_window: { ...window, timezone: null, days: null } };
+    const { policy } = await create(alice, { conditionsJson: JSON.stringify(given) });
+    expect(JSON.parse(policy!.conditionsJson)).toEqual({ time_window: window });
+  });
+
   it.each<[Partial<CreatePolicyRequest>, string]>([
     [{ secretPathPattern: 'a//b' }, 'secret_path_pattern'],
     [{ secretPathPattern: '' }, 'secret_path_pattern'],

@@ -13,27 +13,31 @@ import {
 } from './engine/index.js';
 
 const MAX_NETWORKS = 256;
+/** Absent and `null` mean the same, and neither is stored. */
+const optional = <S extends z.ZodType>(schema: S) => schema.nullish().transform((value) => value ?? undefined);
+
 const timeOfDay = z.string().refine(isTimeOfDay, 'must be a time of day such as 09:30');
 
-const conditionsSchema: z.ZodType<Conditions> = z.strictObject({
-  ip_allowlist: z
-    .array(z.string().refine(isNetwork, 'must be an IP address or a CIDR network'))
-    .min(1, 'must not be empty')
-    .max(MAX_NETWORKS, `must have at most ${MAX_NETWORKS} entries`)
-    .optional(),
-  time_window: z
-    .strictObject({
-      after: timeOfDay,
-      before: timeOfDay,
-      timezone: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').optional(),
-      days: z
-        .array(z.enum(DAYS, `must be one of ${DAYS.join(', ')}`))
-        .min(1, 'must not be empty')
-        .optional(),
-    })
-    .refine(({ after, before }) => after !== before, { path: ['before'], message: 'must differ from after' })
-    .optional(),
-});
+const networks = z
+  .array(z.string().refine(isNetwork, 'must be an IP address or a CIDR network'))
+  .min(1, 'must not be empty')
+  .max(MAX_NETWORKS, `must have at most ${MAX_NETWORKS} entries`);
+
+const days = z
+  .array(z.enum(DAYS, `must be one of ${DAYS.join(', ')}`))
+  .min(1, 'must not be empty')
+  .max(DAYS.length, `must have at most ${DAYS.length} entries`);
+
+const timeWindow = z
+  .strictObject({
+    after: timeOfDay,
+    before: timeOfDay,
+    timezone: optional(z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')),
+    days: optional(days),
+  })
+  .refine(({ after, before }) => after !== before, { path: ['before'], message: 'must differ from after' });
+
+const conditionsSchema = z.strictObject({ ip_allowlist: optional(networks), time_window: optional(timeWindow) });
 
 /** Field path to what is wrong with it. */
 export type Problems = Record<string, string>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eventually } from '@oneclaw/testing';
 import { eventsOf } from '../testing/events.js';
 import { owner, type Person } from '../testing/people.js';
-import { createVault, put, read, readAll, remove } from '../testing/usage.js';
+import { createVault, put, putAll, read, readAll, remove } from '../testing/usage.js';
 import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
 
 let world: VaultWorld;
@@ -154,6 +154,25 @@ describe('rows that were put back to an earlier state', () => {
     await expectDamaged({ path: 'a', version: 1 });
     await query('DELETE FROM secret_versions WHERE secret_id = $1', id);
     await expectDamaged({ path: 'a' });
+  });
+
+  it('are not written to either, and the other writes of the batch go on, once each', async () => {
+    await query('UPDATE secrets SET current_version = 1 WHERE id = $1', await secretAt('a'));
+    await query('ALTER TABLE secrets DROP CONSTRAINT IF EXISTS secrets_deleted_versions_exist');
+    await query('UPDATE secrets SET current_version = 2147483647 WHERE id = $1', await secretAt('b'));
+    const before = await alarms();
+    const wanted = ['c', 'a', 'd', 'b', 'c', 'a'].map((path) => ({ who: alice, vaultId, path, value: `new ${path}` }));
+    const answers = await putAll(world, wanted);
+    expect(answers.map((answer) => (answer.error ? answer.error.code : answer.version))).toEqual([
+      1,
+      'internal',
+      1,
+      'internal',
+      2,
+      'internal',
+    ]);
+    expect((await alarms()) - before).toBe(3);
+    expect([await latest('c'), await latest('d'), await latest('a')]).toEqual(['new c', 'new d', 'internal']);
   });
 
   it('are known as not modified to nobody', async () => {

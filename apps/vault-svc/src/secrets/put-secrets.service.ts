@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isDomainError, notFound, permissionDenied, unavailable, type DomainError } from '@oneclaw/errors';
 import { DataSource } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
+import { DamageAlarm } from '../crypto/damage-alarm.js';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { Refused, isRefusal } from '../audit/refusal-trail.js';
 import { evaluate, type CompiledPolicy } from '../policies/engine/index.js';
@@ -11,6 +12,7 @@ import { VaultsRepository } from '../vaults/vaults.repository.js';
 import { roundsOf } from './rounds.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
+import { DamagedNumbering } from './secret-writes.repository.js';
 import { DamagedKeks, VersionWriter } from './version-writer.js';
 import { refusedWriteEvent } from './write-events.js';
 
@@ -24,6 +26,7 @@ export class PutSecretsService {
     private readonly vaults: VaultsRepository,
     private readonly effective: EffectivePolicies,
     private readonly writer: VersionWriter,
+    private readonly alarm: DamageAlarm,
   ) {}
 
   /** In the order of the writes. Refusals are committed to the trail before anything is written. */
@@ -66,12 +69,13 @@ export class PutSecretsService {
     return outcomes;
   }
 
-  /** Where a vault's KEK is damaged no number is given, and the other vaults of the batch go on. */
+  /** Where a vault's KEK is damaged, or a secret's numbering, no number is given, and the others of the batch go on. */
   private async write(permitted: readonly SecretWrite[]): Promise<Outcome[]> {
     try {
       return await this.writer.write(permitted);
     } catch (error) {
       if (error instanceof DamagedKeks) return await this.writeWithout(error, permitted);
+      if (error instanceof DamagedNumbering) return await this.writeByPath(error, permitted);
       if (!isDomainError(error)) throw error;
       return permitted.map(() => error);
     }
@@ -81,6 +85,26 @@ export class PutSecretsService {
     const isDamaged = ({ input }: SecretWrite): boolean => damage.vaultIds.has(input.vaultId);
     const written = (await this.write(permitted.filter((write) => !isDamaged(write)))).values();
     return permitted.map((write) => (isDamaged(write) ? damage : (written.next().value as Outcome)));
+  }
+
+  /** Whose numbering it is, only that path shows when it is written alone. */
+  private async writeByPath(damage: DamagedNumbering, permitted: readonly SecretWrite[]): Promise<Outcome[]> {
+    const pathOf = ({ input }: SecretWrite): string => `${input.vaultId}/${input.path}`;
+    const paths = new Set(permitted.map(pathOf));
+    const outcomes = new Map<SecretWrite, Outcome>();
+    for (const path of paths) {
+      const writes = permitted.filter((write) => pathOf(write) === path);
+      const written = paths.size > 1 ? await this.write(writes) : this.refuseDamaged(damage, writes);
+      writes.forEach((write, index) => outcomes.set(write, written[index] as Outcome));
+    }
+    return permitted.map((write) => outcomes.get(write) as Outcome);
+  }
+
+  private refuseDamaged(damage: DamagedNumbering, writes: readonly SecretWrite[]): Outcome[] {
+    for (const { by, input } of writes) {
+      this.alarm.raise('numbering', { vaultId: input.vaultId, requestId: by.requestId });
+    }
+    return writes.map(() => damage);
   }
 }
 

@@ -44,7 +44,11 @@ export class ReadOpener {
     }
     const { secret, version } = read.found!;
     const place = { secretId: secret!.id, version: version?.version ?? read.requestedVersion };
-    this.alarm.raise('envelope', { vaultId: read.vaultId, ...place, requestId: read.by.requestId });
+    this.alarm.raise(secret!.inconsistent ? 'numbering' : 'envelope', {
+      vaultId: read.vaultId,
+      ...place,
+      requestId: read.by.requestId,
+    });
     read.damaged = true;
     read.error = internal('the envelope is damaged');
   }

@@ -14,7 +14,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
  */
 const FIND = `
   SELECT v.id AS "vaultId", v.created_by AS "vaultCreatedBy", v.created_by_type AS "vaultCreatedByType",
-    v.policies_revision AS "policiesRevision",
+    v.policies_revision::float8 AS "policiesRevision",
     s.id AS "secretId", s.current_version AS "currentVersion", s.deleted_through AS "deletedThrough",
     sv.version, sv.type, sv.kek_id AS "kekId", k.wrapped AS "wrappedKek", sv.wrapped_dek AS "wrappedDek",
     CASE WHEN item.ord = 1 OR sum(octet_length(sv.sealed_value)) OVER so_far <= $5 THEN sv.sealed_value END AS "sealedValue",

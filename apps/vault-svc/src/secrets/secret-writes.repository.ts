@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { execute, isForeignKeyViolation, query, type Executor } from '@oneclaw/database';
+import {
+  execute,
+  isForeignKeyViolation,
+  isOutOfRange,
+  isUniqueViolation,
+  query,
+  type Executor,
+} from '@oneclaw/database';
 import { DomainError } from '@oneclaw/errors';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from '../crypto/envelopes.client.js';
@@ -98,9 +105,16 @@ export class KekReplaced extends DomainError {
   }
 }
 
+/** A number is taken already, or there is none: a secret among these was changed behind our back. Nothing was written. */
+export class DamagedNumbering extends DomainError {
+  constructor(cause: unknown) {
+    super('internal', 'the versions of a secret are not those that it says it has', { cause });
+  }
+}
+
 @Injectable()
 export class SecretWritesRepository {
-  /** Each path once. Needs a transaction. What preconditions forbid is left out. */
+  /** Each path once. Needs a transaction. What preconditions forbid is left out. Throws `DamagedNumbering`. */
   async takeVersions(executor: Executor, demands: readonly VersionDemand[]): Promise<TakenVersions[]> {
     const sorted = [...demands].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     const columns = [
@@ -110,16 +124,20 @@ export class SecretWritesRepository {
       sorted.map((demand) => demand.path),
       sorted.map((demand) => demand.amount),
     ];
-    if (!sorted.some((demand) => isConditional(demand.preconditions)))
-      return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
-    const conditions = [
-      sorted.map((demand) => setText(demand.preconditions?.ifMatch)),
-      sorted.map((demand) => setText(demand.preconditions?.ifNoneMatch)),
-    ];
-    return await query<TakenVersions>(executor, TAKE_VERSIONS_IF, [...columns, ...conditions]);
+    try {
+      if (!sorted.some((demand) => isConditional(demand.preconditions)))
+        return await query<TakenVersions>(executor, TAKE_VERSIONS, columns, { prepare: 'secret-take-versions' });
+      const conditions = [
+        sorted.map((demand) => setText(demand.preconditions?.ifMatch)),
+        sorted.map((demand) => setText(demand.preconditions?.ifNoneMatch)),
+      ];
+      return await query<TakenVersions>(executor, TAKE_VERSIONS_IF, [...columns, ...conditions]);
+    } catch (error) {
+      throw isOutOfRange(error) ? new DamagedNumbering(error) : error;
+    }
   }
 
-  /** Throws `KekReplaced`; the transaction can only be rolled back then. */
+  /** Throws `KekReplaced` or `DamagedNumbering`; the transaction can only be rolled back then. */
   async insertVersions(executor: Executor, versions: readonly NewVersion[]): Promise<void> {
     const columns = [
       versions.map((each) => each.secretId),
@@ -138,7 +156,8 @@ export class SecretWritesRepository {
     try {
       await execute(executor, INSERT_VERSIONS, columns, { prepare: 'secret-insert-versions' });
     } catch (error) {
-      throw isForeignKeyViolation(error, 'secret_versions_kek_fkey') ? new KekReplaced() : error;
+      if (isForeignKeyViolation(error, 'secret_versions_kek_fkey')) throw new KekReplaced();
+      throw isUniqueViolation(error, 'secret_versions_pkey') ? new DamagedNumbering(error) : error;
     }
   }
 

@@ -73,7 +73,7 @@ const CHANGES: Record<string, string[]> = {
   uuid: ['gen_random_uuid()'],
   text: [`c || 'x'`, `''`, 'upper(c) || lower(c)'],
   integer: ['c + 1', 'c - 1', '0', '-1', '2147483647'],
-  bigint: ['c + 1', 'c - 1', '-1', '9007199254740991'],
+  bigint: ['c + 1', 'c - 1', '-1', '9223372036854775807'],
   boolean: ['NOT c'],
   json: [`(c::text || ' ')::json`, `'{}'`, `'null'`, `'{"a":1}'`],
   'timestamp with time zone': [

@@ -5,9 +5,10 @@ import { OrgLifeRepository } from '../identity/org-life.repository.js';
 import type { NewKek, Vault, VaultKek } from './vault.entity.js';
 import { VaultKeksRepository } from './vault-keks.repository.js';
 
+/** The revision is a double, exact beyond any number of changes: as a bigint, a damaged one could not be read at all. */
 const COLUMNS = `
   v.id, v.org_id AS "orgId", v.name, v.description, v.created_by AS "createdBy", v.created_by_type AS "createdByType",
-  v.policies_revision AS "policiesRevision", v.cmek_enabled AS "cmekEnabled", v.cmek_fingerprint AS "cmekFingerprint",
+  v.policies_revision::float8 AS "policiesRevision", v.cmek_enabled AS "cmekEnabled", v.cmek_fingerprint AS "cmekFingerprint",
   v.created_at AS "createdAt"`;
 
 const FIND = `SELECT ${COLUMNS} FROM vaults v WHERE v.org_id = $1 AND v.id = $2 AND v.deleted_at IS NULL`;

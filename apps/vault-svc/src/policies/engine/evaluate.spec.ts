@@ -126,7 +126,31 @@ describe('access to a path', () => {
   it('is never granted by a stored policy that cannot be understood', () => {
     const rule = { id: 'p', permissions: ['read'] as const, expiresAt: undefined };
     expect(compilePolicy({ ...rule, pattern: 'a//b', conditions: {} })).toBeUndefined();
-    expect(compilePolicy({ ...rule, pattern: '**', conditions: { ip_allowlist: ['x'] } })).toBeUndefined();
+    const window = { after: '09:00', before: '17:00' };
+    expect(compilePolicy({ ...rule, pattern: '**', conditions: { time_window: window } })).toBeDefined();
+    const nonsense: unknown[] = [
+      null,
+      'none',
+      { mfa: true },
+      { ip_allowlist: null },
+      { ip_allowlist: ['x'] },
+      { ip_allowlist: [null] },
+      { ip_allowlist: 7 },
+      { time_window: null },
+      { time_window: { after: '09:00' } },
+      { time_window: { ...window, before: '24:00' } },
+      { time_window: { ...window, after: 9 } },
+      { time_window: { ...window, timezone: 'Mars/Olympus' } },
+      { time_window: { ...window, days: null } },
+      { time_window: { ...window, days: 'mon' } },
+      { time_window: { ...window, weeks: [1] } },
+    ];
+    const compiled = nonsense.map((conditions) =>
+      compilePolicy({ ...rule, pattern: '**', conditions: conditions as object }),
+    );
+    expect(compiled.filter((each) => each !== undefined)).toEqual([]);
+    expect(compilePolicy({ ...rule, pattern: null as never, conditions: {} })).toBeUndefined();
+    expect(compilePolicy({ ...rule, pattern: '**', conditions: {}, expiresAt: Infinity as never })).toBeUndefined();
   });
 
   it('is refused rather than judged for long, by however many patterns made for that', () => {

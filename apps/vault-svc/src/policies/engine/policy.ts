@@ -24,9 +24,9 @@ export interface CompiledPolicy {
 
 /** Undefined where the stored rule cannot be understood: it then grants nothing. */
 export function compilePolicy(rule: PolicyRule): CompiledPolicy | undefined {
-  const pattern = compilePattern(rule.pattern);
-  if (!pattern) return undefined;
   try {
+    const pattern = compilePattern(rule.pattern);
+    if (!pattern) return undefined;
     return {
       id: rule.id,
       pattern,

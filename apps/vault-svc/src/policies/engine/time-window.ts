@@ -1,4 +1,5 @@
 import { lastAnswer } from './last-answer.js';
+import { refuseUnknown } from './refuse-unknown.js';
 
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 export type Day = (typeof DAYS)[number];
@@ -38,12 +39,21 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** Throws where the zone is unknown. */
-export function compileTimeWindow({ after, before, timezone = 'UTC', days }: TimeWindow): CompiledTimeWindow {
+/** Throws where anything is not understood. */
+export function compileTimeWindow({
+  after,
+  before,
+  timezone = 'UTC',
+  days = DAYS,
+  ...unknown
+}: TimeWindow): CompiledTimeWindow {
+  refuseUnknown(unknown);
+  if (!isTimeOfDay(after) || !isTimeOfDay(before)) throw new Error('a window needs two times of day');
+  if (!Array.isArray(days)) throw new Error('the days of a window are a list');
   const opens = minutesOf(after);
   const closes = minutesOf(before);
   const readClock = localClock(timezone);
-  const opensOn = (day: number) => days === undefined || days.includes(DAYS[day] as Day);
+  const opensOn = (day: number) => days.includes(DAYS[day] as Day);
   return {
     includes(at) {
       const { day, minute } = readClock(at);
