@@ -96,6 +96,7 @@ export class OpenShareService {
   }
 
   private async read(share: Share, sharer: StatedPrincipal, call: CallContext): Promise<OpenedShare> {
+    if (call.deadline <= Date.now()) throw unavailable('The share had to wait for too long. Try again in a moment.');
     const opened = { accessCount: 0 };
     const { orgId, vaultId, path } = share;
     const read: SecretRead = {

@@ -24,17 +24,28 @@ export class ShareSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(
-      () => (this.running ??= this.run().finally(() => (this.running = undefined))),
-      INTERVAL_MS,
-    );
-    this.timer.unref();
+    this.schedule(INTERVAL_MS * Math.random());
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.running;
+  }
+
+  /** Once: what a test, or the timer, asks for. */
+  async sweep(): Promise<void> {
+    while (!this.stopped && (await this.shares.prune(this.database, BATCH)) === BATCH);
+    await this.creations.prune(this.database);
+    await this.throttles.prune(this.database);
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.running = this.run().finally(() => this.schedule(INTERVAL_MS));
+    }, delayMs);
+    this.timer.unref();
   }
 
   private async run(): Promise<void> {
@@ -43,11 +54,5 @@ export class ShareSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       this.logger.warn({ err: error }, 'the sweep of shares pauses');
     }
-  }
-
-  async sweep(): Promise<void> {
-    while (!this.stopped && (await this.shares.prune(this.database, BATCH)) === BATCH);
-    await this.creations.prune(this.database);
-    await this.throttles.prune(this.database);
   }
 }
