@@ -157,6 +157,9 @@ describe('an account whose address nobody had verified', () => {
     ).rejects.toMatchObject({ code: 'unauthenticated' });
     const { rows } = await world.owner.query('SELECT FROM email_verifications WHERE user_id = $1', [owner.id]);
     expect(rows).toEqual([]);
+    const { identity } = await recordedEvents(world.owner);
+    const kinds = identity.filter(({ orgId }) => orgId === owner.orgId).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['agent.deactivated', 'user.taken_over', 'user.email_verified']));
   });
 
   it('is taken over once by ten parallel logins, all of which end in it', async () => {

@@ -11,7 +11,7 @@ import { Invalidations } from '../sessions/invalidations.js';
 /**
  * Cleans an account whose address nobody had proven before its owner came. Somebody else may have opened it to wait for the
  * owner, so whatever could still let them in ends: keys, second factors, devices (password and sessions end with the account's own row),
- * and the keys of agents that were registered meanwhile. What was stored stays.
+ * the keys of agents that were registered meanwhile, and, by the identity event, shares. What was stored stays.
  */
 @Injectable()
 export class Takeover {
@@ -30,10 +30,10 @@ export class Takeover {
     }
     for (const store of this.credentials) await store.removeAll(manager, orgId, id);
     const agentIds = await this.agents.deactivateAll(manager, orgId);
-    await commitEvents(
-      manager,
-      agentIds.map((subjectId) => identityEvent({ orgId, kind: 'agent.deactivated', subjectId })),
-    );
+    await commitEvents(manager, [
+      ...agentIds.map((subjectId) => identityEvent({ orgId, kind: 'agent.deactivated', subjectId })),
+      identityEvent({ orgId, kind: 'user.taken_over', subjectId: id }),
+    ]);
     await this.invalidations.add(manager, [`user:${id}`, `org:${orgId}`]);
   }
 }

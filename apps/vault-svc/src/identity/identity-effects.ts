@@ -37,6 +37,8 @@ export class IdentityEffects {
       else if (principalType) await this.forget(manager, orgId, principalType, subjectId);
       // Somebody who left may be back before we hear of it: what was granted since stays.
       else if (event.kind === 'user.removed') await this.forget(manager, orgId, 'user', subjectId, event.occurredAt);
+      // Somebody else could be waiting with a link for what the owner stores from now on.
+      else if (event.kind === 'user.taken_over') await this.shares.deleteAllOfOrg(manager, orgId, event.occurredAt);
     }
   }
 

@@ -6,7 +6,7 @@ import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase, eventually, startNats, type TestNats } from '@oneclaw/testing';
 import type { DataSource } from 'typeorm';
 import { eventsOf } from '../testing/events.js';
-import { agent, member, owner } from '../testing/people.js';
+import { agent, member, owner, type Person } from '../testing/people.js';
 import { share, shareWith } from '../testing/shares.js';
 import { createVault, grant, put, read } from '../testing/usage.js';
 import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
@@ -104,6 +104,25 @@ describe('when auth-svc says that', () => {
 
       await eventually(async () => expect(await shareIds(orgId)).toEqual([kept.id, toRobot.id].sort()));
     }
+  });
+
+  it('an account was taken over, no share that was made before opens anything', async () => {
+    const [alice, zoe] = [owner(world.keys), owner(world.keys)];
+    const robot = agent(world.keys, alice.caller.orgId);
+    const shareOf = async (who: Person, sharer: Person) => {
+      const { id: vaultId } = await createVault(world, who);
+      const stored = await put(world, who, vaultId, 'a');
+      if (sharer !== who) await grant(world, world.keys, who, vaultId, sharer);
+      return await share(world, sharer, stored.error ? '' : stored.id);
+    };
+    await shareOf(alice, alice);
+    await shareOf(alice, robot);
+    const theirs = await shareOf(zoe, zoe);
+
+    await authSvc.say(alice.caller.orgId, 'user.taken_over', alice.caller.id);
+
+    await eventually(async () => expect(await shareIds(alice.caller.orgId)).toEqual([]));
+    expect(await shareIds(zoe.caller.orgId)).toEqual([theirs.id]);
   });
 
   it('a user was removed from an org, what the user was granted there ends, but for what was granted since', async () => {

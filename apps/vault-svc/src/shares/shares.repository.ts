@@ -178,6 +178,14 @@ export class SharesRepository {
     await execute(executor, DELETE_OF, [orgId, type, id, through ?? null]);
   }
 
+  /** Whoever made them. */
+  async deleteAllOfOrg(executor: Executor, orgId: string, through: Date | undefined): Promise<void> {
+    await execute(executor, 'DELETE FROM shares WHERE org_id = $1 AND created_at <= $2', [
+      orgId,
+      through ?? new Date(),
+    ]);
+  }
+
   /** Answers how many went. Replicas may prune at once. */
   async prune(executor: Executor, limit: number): Promise<number> {
     return await execute(executor, PRUNE, [limit]);

@@ -57,6 +57,7 @@ export interface IdentityEvent {
   /**
    * "org.created", "org.deleted", "user.created", "user.deleted", "agent.created", "agent.updated", "agent.deactivated" …
    * "user.joined" and "user.removed": a user who lives on, in org_id from then on or not any more.
+   * "user.taken_over": whoever opened the account before its owner came is out; so is what they could come back by.
    */
   kind: string;
   subjectId: string;
