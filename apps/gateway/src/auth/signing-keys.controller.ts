@@ -1,19 +1,25 @@
 import { Controller } from '@nestjs/common';
-import type { PublicCall } from '../api/api-call.js';
 import { Operation } from '../api/operation.decorator.js';
 import { present } from '../api/wire.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
+import { Recent } from '../upstreams/recent.js';
 import { toJwk } from './auth.mapper.js';
 import { getJwks, getJwtPublicKey } from './auth.operations.js';
 
-/** Whoever wants to verify our tokens without asking us. */
+const MAX_AGE_MS = 1000;
+
+/** Whoever wants to verify our tokens without asking us. Anybody may, as often as they like: auth-svc is asked once a second. */
 @Controller()
 export class SigningKeysController {
-  constructor(private readonly clients: AuthClients) {}
+  private readonly keys: Recent<Awaited<ReturnType<AuthClients['sessions']['listSigningKeys']>>>;
+
+  constructor(clients: AuthClients) {
+    this.keys = new Recent(() => clients.sessions.listSigningKeys({}, { requestId: 'signing-keys' }), MAX_AGE_MS);
+  }
 
   @Operation(getJwtPublicKey)
-  async getPublicKey(call: PublicCall) {
-    const { keys } = await this.clients.sessions.listSigningKeys({}, call);
+  async getPublicKey() {
+    const { keys } = await this.keys.get();
     const { publicKey } = present(
       keys.find((key) => key.current),
       'a current signing key',
@@ -22,8 +28,8 @@ export class SigningKeysController {
   }
 
   @Operation(getJwks)
-  async getJwks(call: PublicCall) {
-    const { keys } = await this.clients.sessions.listSigningKeys({}, call);
+  async getJwks() {
+    const { keys } = await this.keys.get();
     return { keys: keys.map(toJwk) };
   }
 }

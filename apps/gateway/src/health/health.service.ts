@@ -3,9 +3,9 @@ import { isServing } from '@oneclaw/rpc';
 import { AuditClients } from '../upstreams/audit-clients.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { BillingClients } from '../upstreams/billing-clients.js';
+import { Recent } from '../upstreams/recent.js';
 import { VaultClients } from '../upstreams/vault-clients.js';
 import type { HsmHealthResponse } from './health.operations.js';
-import { Recent } from './recent.js';
 
 export interface SystemHealth {
   /** Everything serves. */

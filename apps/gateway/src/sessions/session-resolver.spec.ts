@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ResolveResult } from '@oneclaw/contracts/auth';
 import { unavailable } from '@oneclaw/errors';
-import { createLogger } from '@oneclaw/telemetry';
 import { SessionResolver } from './session-resolver.js';
-
-const logger = createLogger({ service: 'test', level: 'silent' });
 
 const resolved = (id: string, orgId = 'o'): ResolveResult => ({
   refusal: '',
@@ -26,27 +23,24 @@ const resolved = (id: string, orgId = 'o'): ResolveResult => ({
 describe('the session resolver', () => {
   it('asks for what comes together once, each token once, and gives each its own answer', async () => {
     const asked: string[][] = [];
-    const resolver = new SessionResolver(
-      {
-        resolveCallers: async ({ tokens = [] }) => {
-          asked.push(tokens);
-          return {
-            results: tokens.map((token) =>
-              token === 'dead' ? { refusal: 'revoked', caller: undefined } : resolved(token),
-            ),
-            ipRules: [],
-          };
-        },
+    const resolver = new SessionResolver({
+      resolveCallers: async ({ tokens = [] }) => {
+        asked.push(tokens);
+        return {
+          results: tokens.map((token) =>
+            token === 'dead' ? { refusal: 'revoked', caller: undefined } : resolved(token),
+          ),
+          ipRules: [],
+        };
       },
-      logger,
-    );
+    });
     const ask = (token: string) => resolver.resolve({ token, requestId: 'r' });
     const [a, dead, b, again] = await Promise.allSettled([ask('a'), ask('dead'), ask('b'), ask('a')]);
     expect(asked).toEqual([['a', 'dead', 'b']]);
     expect(a).toMatchObject({ value: { id: 'a', jti: 'jti-a', usableUntil: 50_000 } });
     expect(b).toMatchObject({ value: { id: 'b' } });
     expect(again).toEqual(a);
-    expect(dead).toMatchObject({ reason: { code: 'unauthenticated' } });
+    expect(dead).toMatchObject({ reason: { reason: 'revoked' } });
   });
 
   it('knows the IP rules of each org, compiled once', async () => {
@@ -56,7 +50,7 @@ describe('the session resolver', () => {
       results: tokens.map((token) => resolved(token, token === 'stranger' ? 'theirs' : 'ours')),
       ipRules,
     });
-    const resolver = new SessionResolver({ resolveCallers }, logger);
+    const resolver = new SessionResolver({ resolveCallers });
     const ask = (token: string) => resolver.resolve({ token, requestId: 'r' });
     const [one, stranger] = await Promise.all([ask('one'), ask('stranger')]);
     expect(one.ipRules?.refusal('user', '192.0.2.7')).toBe('blocked');
@@ -69,7 +63,7 @@ describe('the session resolver', () => {
   });
 
   it('is unavailable when auth-svc is, and that is no 401', async () => {
-    const resolver = new SessionResolver({ resolveCallers: () => Promise.reject(unavailable('Away.')) }, logger);
+    const resolver = new SessionResolver({ resolveCallers: () => Promise.reject(unavailable('Away.')) });
     await expect(resolver.resolve({ token: 'a', requestId: 'r' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

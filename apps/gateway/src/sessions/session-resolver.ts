@@ -1,18 +1,13 @@
 import { Coalescer } from '@oneclaw/coalesce';
 import type { IpRules } from '@oneclaw/caller/ip-rules';
 import type { ResolveResult, SessionServiceDefinition } from '@oneclaw/contracts/auth';
-import { unauthenticated, unavailable } from '@oneclaw/errors';
+import { TokenRefused } from '@oneclaw/caller';
+import { unavailable } from '@oneclaw/errors';
 import type { RpcClient } from '@oneclaw/rpc';
-import type { Logger } from '@oneclaw/telemetry';
 import { OrgIpRules } from './org-ip-rules.js';
 import { type Session, toSession } from './session.js';
 
 type Client = Pick<RpcClient<typeof SessionServiceDefinition>, 'resolveCallers'>;
-
-interface Refused {
-  /** For the log. */
-  refusal: string | undefined;
-}
 
 export interface Question {
   token: string;
@@ -27,10 +22,7 @@ export class SessionResolver {
   private readonly questions: Coalescer<Question, Session>;
   private readonly rules = new OrgIpRules();
 
-  constructor(
-    private readonly client: Client,
-    private readonly logger: Logger,
-  ) {
+  constructor(private readonly client: Client) {
     this.questions = new Coalescer((batch) => this.ask(batch), {
       maxItems: MAX_TOKENS,
       maxInFlight: 4,
@@ -39,7 +31,7 @@ export class SessionResolver {
     });
   }
 
-  /** Rejects with `unauthenticated` for a token that stands for nobody (any more). */
+  /** Rejects with TokenRefused for a token that stands for nobody (any more). */
   async resolve(question: Question): Promise<Session> {
     return this.questions.add(question);
   }
@@ -51,16 +43,11 @@ export class SessionResolver {
     const rulesOf = this.rules.compile(ipRules);
     // One session for all who asked with one token.
     const byToken = new Map(tokens.map((token, index) => [token, sessionOf(results[index], rulesOf)]));
-    return questions.map(({ token, requestId }) => {
-      const found = byToken.get(token);
-      if (found && 'jti' in found) return found;
-      this.logger.debug({ requestId, reason: found?.refusal }, 'a session was refused');
-      return unauthenticated();
-    });
+    return questions.map(({ token }) => byToken.get(token) as Session | TokenRefused);
   }
 }
 
-function sessionOf(result: ResolveResult | undefined, rulesOf: ReadonlyMap<string, IpRules>): Session | Refused {
-  if (!result || result.refusal !== '') return { refusal: result?.refusal };
+function sessionOf(result: ResolveResult | undefined, rulesOf: ReadonlyMap<string, IpRules>): Session | TokenRefused {
+  if (!result || result.refusal !== '') return new TokenRefused(result?.refusal ?? 'no_answer');
   return toSession(result.caller, rulesOf.get(result.caller?.orgId ?? ''));
 }

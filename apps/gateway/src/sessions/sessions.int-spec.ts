@@ -110,6 +110,15 @@ describe('sessions on two gateways', () => {
     });
   });
 
+  it('that are over for good are not asked for again', async () => {
+    const caller = await world.auth.newCaller();
+    world.auth.callers.delete(caller.token);
+    expect(await statuses(caller)).toEqual([401, 401]);
+    const before = world.auth.resolved;
+    expect(await statuses(caller)).toEqual([401, 401]);
+    expect(world.auth.resolved).toBe(before);
+  });
+
   it('end at once on the gateway that was told', async () => {
     const caller = await world.auth.newCaller();
     await cached(caller);

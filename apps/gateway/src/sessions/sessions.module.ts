@@ -32,7 +32,7 @@ export class SessionsModule implements OnApplicationShutdown {
         provide: SessionsService,
         inject: [AuthClients, HeardCache, LOGGER],
         useFactory: (clients: AuthClients, { cache }: HeardCache, logger: Logger) =>
-          new SessionsService(strategy(config, clients), cache, new SessionResolver(clients.sessions, logger), logger),
+          new SessionsService(strategy(config, clients), cache, new SessionResolver(clients.sessions), logger),
       },
       {
         provide: RefusalRecorder,

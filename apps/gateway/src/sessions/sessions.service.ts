@@ -8,6 +8,7 @@ import { bearerToken, type Credentials, isPersonalKey, tokenHash } from './beare
 import type { BearerStrategy } from './bearer.strategy.js';
 import type { SessionCache } from './session-cache.js';
 import type { Question, SessionResolver } from './session-resolver.js';
+import { RefusedTokens } from './refused-tokens.js';
 import { type Session, renewalAfter } from './session.js';
 
 const MAX_VERIFIED = 20_000;
@@ -18,6 +19,7 @@ const AGAIN_MS = 10_000;
 export class SessionsService {
   /** Token hash to expiry (epoch ms) of tokens whose signature was good: that does not change while auth-svc is asked anew. */
   private readonly verified = new LRUCache<string, number>({ max: MAX_VERIFIED });
+  private readonly refused = new RefusedTokens();
 
   constructor(
     private readonly strategy: BearerStrategy,
@@ -48,9 +50,16 @@ export class SessionsService {
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw unauthenticated('This route needs an Authorization header with a bearer token.');
     const hash = tokenHash(token);
-    if (isPersonalKey(token)) return this.resolve(hash, { token, requestId: request.id });
-    if ((this.verified.get(hash) ?? 0) <= Date.now()) this.verified.set(hash, await this.verifyLocally(request));
-    return this.resolve(hash, { token, requestId: request.id });
+    if (this.refused.has(hash)) throw unauthenticated();
+    try {
+      if (!isPersonalKey(token)) await this.verifyLocally(hash, request);
+      return await this.resolve(hash, { token, requestId: request.id });
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      this.logger.debug({ requestId: request.id, reason: error.reason }, 'a token was refused');
+      this.refused.add(hash, error.reason);
+      throw unauthenticated();
+    }
   }
 
   /** Who comes where nobody has to say: a missing or bad token is nobody. Rejects where auth-svc cannot be asked. */
@@ -82,20 +91,14 @@ export class SessionsService {
     try {
       await this.resolve(hash, question);
     } catch (error) {
-      if (isDomainError(error, 'unauthenticated')) this.forget(`jti:${session.jti}`);
+      if (error instanceof TokenRefused) this.forget(`jti:${session.jti}`);
       else this.logger.debug({ requestId: question.requestId, err: error }, 'a session could not be renewed');
     }
   }
 
-  /** Answers when the token expires, epoch ms. */
-  private async verifyLocally(request: Credentials): Promise<number> {
-    try {
-      const { exp } = await this.strategy.verify(request);
-      return (exp ?? 0) * 1000;
-    } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      this.logger.debug({ requestId: request.id, reason: error.reason }, 'a token was refused');
-      throw unauthenticated();
-    }
+  private async verifyLocally(hash: string, request: Credentials): Promise<void> {
+    if ((this.verified.get(hash) ?? 0) > Date.now()) return;
+    const { exp } = await this.strategy.verify(request);
+    this.verified.set(hash, (exp ?? 0) * 1000);
   }
 }
