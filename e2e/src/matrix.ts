@@ -30,14 +30,17 @@ export interface Cell {
   template: string;
   callers: Callers;
   hasBody: boolean;
+  /** False where the document says 501. */
+  served: boolean;
 }
 
 /** Every operation of the document. */
 export function operationsOf(document: Document): Cell[] {
   return Object.entries(document.paths).flatMap(([template, item]) =>
     Object.entries(item).map(([method, operation]) => {
-      const { operationId, requestBody, 'x-oneclaw-callers': callers } = operation as unknown as Described;
-      return { id: operationId, method: method.toUpperCase(), template, callers, hasBody: requestBody !== undefined };
+      const { operationId, requestBody, responses, 'x-oneclaw-callers': callers } = operation as unknown as Described;
+      const [hasBody, served] = [requestBody !== undefined, !('501' in responses)];
+      return { id: operationId, method: method.toUpperCase(), template, callers, hasBody, served };
     }),
   );
 }
@@ -45,6 +48,7 @@ export function operationsOf(document: Document): Cell[] {
 interface Described {
   operationId: string;
   requestBody?: object;
+  responses: object;
   'x-oneclaw-callers': Callers;
 }
 
@@ -85,7 +89,8 @@ export async function furnish(): Promise<Furnished> {
   const { id: rule_id } = (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201);
   const ids = { user_id: member.id, invitation_id, rule_id, secret_id: secretId, share_id: shared.id };
   const named = { agent_id: other.id, key_id: key.id, user_code, ...ids };
-  const values = { vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
+  const tx_id = '0191e3c4-1111-7000-8000-000000000001';
+  const values = { tx_id, vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
   return { owner, agent, member, personalKey: api_key, values };
 }
 

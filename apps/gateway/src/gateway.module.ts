@@ -18,6 +18,7 @@ import { KekRotationsController } from './kek-rotations/kek-rotations.controller
 import { MfaController } from './mfa/mfa.controller.js';
 import { OrgController } from './org/org.controller.js';
 import { IpRulesController } from './security/ip-rules.controller.js';
+import { NotYetController } from './not-yet/not-yet.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { QuotaModule } from './quota/quota.module.js';
@@ -52,6 +53,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     AgentsController,
     BillingController,
     AuditController,
+    NotYetController,
     HealthController,
     DocsController,
     PagesController,

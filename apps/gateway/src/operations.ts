@@ -12,6 +12,7 @@ import * as health from './health/health.operations.js';
 import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
 import * as mfa from './mfa/mfa.operations.js';
 import * as org from './org/org.operations.js';
+import * as notYet from './not-yet/not-yet.operations.js';
 import * as pages from './pages/pages.operations.js';
 import * as policies from './policies/policies.operations.js';
 import * as secrets from './secrets/secrets.operations.js';
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   ipRules,
   billing,
   audit,
+  notYet,
   health,
   docs,
   pages,

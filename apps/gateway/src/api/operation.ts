@@ -18,7 +18,8 @@ export interface SessionAccess {
 export type Access = 'public' | SessionAccess;
 
 export interface Answer {
-  status: 200 | 201 | 202 | 204;
+  /** 501: declared, and not served yet. */
+  status: 200 | 201 | 202 | 204 | 501;
   description: string;
   schema?: z.ZodType;
   /** Headers that depend on what is answered, by name with what they say; the handler sends them by `WithHeaders`. */

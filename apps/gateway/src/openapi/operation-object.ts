@@ -72,7 +72,10 @@ function responsesOf(operation: OperationSpec): Record<string, object> {
   }
   const page = operation.page === undefined ? {} : { 'text/html': { schema: { type: 'string' } } };
   const content = answer.schema && { ...json(refTo(answerSchemas, answer.schema)), ...page };
-  responses[answer.status] = responseObject(answer.description, content, answer.status, answer.tells);
+  responses[answer.status] =
+    answer.status === 501
+      ? problemRef(REFUSALS[501])
+      : responseObject(answer.description, content, answer.status, answer.tells);
   return { ...responses, default: problemRef(OTHER_REFUSAL) };
 }
 

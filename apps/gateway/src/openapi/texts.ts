@@ -20,6 +20,7 @@ export const TAGS = [
   { name: 'Policies', description: 'Who may do what under which paths.' },
   { name: 'Sharing', description: 'The right to read one secret, lent for a while.' },
   { name: 'Agents', description: 'Programs with an identity of their own.' },
+  { name: 'Transactions', description: 'What agents sign without ever seeing the key.' },
   { name: 'Billing', description: 'Plans, usage and how it is paid for.' },
   { name: 'Audit', description: 'Who did what, chained so that changes show.' },
   { name: 'Health', description: 'How the system is.' },
@@ -42,6 +43,7 @@ export const REFUSALS: Readonly<Record<number, { name: string; description: stri
   415: { name: 'UnsupportedMediaType', description: 'The body is not plain `application/json`.' },
   429: { name: 'TooManyRequests', description: 'Too many requests from this address.' },
   500: { name: 'InternalServerError', description: 'Something went wrong on our side.' },
+  501: { name: 'NotImplemented', description: 'Part of the API that this installation does not serve yet.' },
   503: { name: 'ServiceUnavailable', description: 'A service behind this one does not answer; nothing is revealed.' },
 };
 
