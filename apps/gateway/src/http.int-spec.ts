@@ -134,6 +134,12 @@ describe('a body', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  it('over 64 KiB is 413 where anybody may send one', async () => {
+    const body = { email: 'x', password: 'y'.repeat(65_536) };
+    await refused('POST /v1/auth/token', 413, { body });
+    await refused('POST /v1/vaults', 400, { token, body: { name: 7, body } });
+  });
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'nonsense', 'application/jsonx'])(
     'of another type is 415: %s',
     async (type) => {

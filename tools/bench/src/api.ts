@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 /** The few calls that seed a benchmark's world, through the public API. */
 export class Api {
   constructor(
@@ -13,6 +15,8 @@ export class Api {
     const response = await fetch(this.baseUrl + path, {
       method,
       headers: {
+        // The bench comes as a trusted proxy would, from many clients.
+        'x-forwarded-for': `10.1.${randomInt(256)}.${randomInt(256)}`,
         ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stack } from '@oneclaw/stack';
-import { runLoad } from './load.js';
+import { runFlood, type FloodResult } from './flood.js';
+import { runLoad, type LoadResult } from './load.js';
 import { cpuPerRequest, sampleStack } from './processes.js';
 import { printReport, type Measurement, type Report } from './report.js';
 import { scenariosFor, type Scenario } from './scenarios.js';
@@ -19,9 +20,9 @@ const { values: options } = parseArgs({
   },
 });
 const WARM_UP_SECONDS = 3;
-/** One address sends everything, and no limit of the kind that protects a real gateway is to be measured. */
-const NO_RATE_LIMIT = { RATE_LIMIT_PER_SECOND: '1000000', RATE_LIMIT_BURST: '1000000' };
-/** Nor is a month's quota. Requests are counted all the same. */
+/** The load comes as from many clients behind this proxy; floods do not, and meet the limits of a real gateway. */
+const BEHIND_A_PROXY = { TRUSTED_PROXIES: '127.0.0.1' };
+/** No month's quota is to be measured. Requests are counted all the same. */
 const NO_QUOTA = { DEFAULT_TIER: 'enterprise' };
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -30,7 +31,7 @@ say('starting a stack of its own (fsync on) …');
 const stack = await Stack.start({
   durable: true,
   mail: false,
-  env: { gateway: NO_RATE_LIMIT, 'billing-svc': NO_QUOTA },
+  env: { gateway: BEHIND_A_PROXY, 'billing-svc': NO_QUOTA },
 });
 try {
   say('storing 1,000 secrets …');
@@ -43,8 +44,9 @@ try {
   let reads = 0;
   let dropped = 0;
   for (const scenario of scenarios) {
-    const { measurement, answered } = await measure(scenario);
+    const { measurement, answered, notes: found } = await measure(scenario);
     measurements.push(measurement);
+    notes.push(...found);
     if (!scenario.name.startsWith('read')) continue;
     reads += answered;
     dropped += 2 * scenario.connections;
@@ -61,19 +63,25 @@ try {
   await stack.stop();
 }
 
-async function measure({
-  name,
-  connections,
-  requests,
-  beside,
-}: Scenario): Promise<{ measurement: Measurement; answered: number }> {
+interface Measured {
+  measurement: Measurement;
+  /** Of all runs, the one that warms up included. */
+  answered: number;
+  /** What the disturbance did, where there was one. */
+  notes: string[];
+}
+
+/** A scenario with a disturbance is run without it first, for as long: what counts is the ratio. */
+async function measure({ name, connections, requests, beside, flood }: Scenario): Promise<Measured> {
   const plan = { url: stack.url, connections, requests };
-  const warmUp = await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
   const seconds = Number(options.seconds);
+  const disturbed = beside !== undefined || flood !== undefined;
+  const first = await runLoad({ ...plan, seconds: disturbed ? seconds : WARM_UP_SECONDS });
   const before = sampleStack(stack);
-  const [result] = await Promise.all([
+  const [result, flooded] = await Promise.all([
     runLoad({ ...plan, seconds }),
-    ...(beside ? [runLoad({ url: stack.url, ...beside, seconds })] : []),
+    flood && runFlood({ url: stack.url, ...flood, seconds }),
+    beside && runLoad({ url: stack.url, ...beside, seconds }),
   ]);
   const after = sampleStack(stack);
   const measurement = {
@@ -88,7 +96,16 @@ async function measure({
   say(
     `${name} at ${connections}: ${measurement.rps.toFixed(0)} req/s, p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.bad} bad`,
   );
-  return { measurement, answered: warmUp.ok + result.ok };
+  const notes = disturbed ? [disturbance(measurement, first, flooded)] : [];
+  return { measurement, answered: first.ok + result.ok, notes };
+}
+
+function disturbance({ scenario, rps }: Measurement, alone: LoadResult, flooded: FloodResult | undefined): string {
+  const aloneRps = alone.ok / alone.seconds;
+  const ratio = `${scenario}: ${rps.toFixed(0)} req/s, alone just before ${aloneRps.toFixed(0)}: ${(rps / aloneRps).toFixed(2)} of it`;
+  if (!flooded) return `${ratio}.`;
+  const answers = Object.entries(flooded.answers).map(([status, count]) => `${count} × ${status}`);
+  return `${ratio}; the flood got ${answers.join(', ')}, and lost ${flooded.lost} connections.`;
 }
 
 function memory(): Record<string, number> {

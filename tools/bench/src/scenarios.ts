@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FloodPlan } from './flood.js';
 import type { LoadRequest } from './load.js';
 import type { World } from './world.js';
 
@@ -8,6 +9,8 @@ export interface Scenario {
   requests: LoadRequest[];
   /** Runs at the same time and is not what is measured. */
   beside?: { connections: number; requests: LoadRequest[] };
+  /** The same, of callers who may nothing. */
+  flood?: Pick<FloodPlan, 'addresses' | 'connections' | 'token'>;
 }
 
 const JSON_BODY = { 'content-type': 'application/json' };
@@ -27,7 +30,22 @@ export function scenariosFor(world: World): Scenario[] {
       requests: reads,
       beside: { connections: 8, requests: loginRequests(world) },
     },
+    { name: 'read beside a flood from 1 address', connections: 32, requests: reads, flood: floodFrom(1, world) },
+    { name: 'read beside a flood from 250 addresses', connections: 32, requests: reads, flood: floodFrom(250, world) },
   ];
+}
+
+const FLOOD_CONNECTIONS = 250;
+
+/** From other loopback addresses than that of the proxy behind which everybody else is. */
+function floodFrom(count: number, { agents }: World): Scenario['flood'] {
+  const addresses = Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`);
+  return { addresses, connections: FLOOD_CONNECTIONS, token: agents[0]!.token };
+}
+
+/** As a proxy would tell it; spread out, so that nobody meets a limit that protects a real gateway from a single client. */
+function clientHeader(index: number): Record<string, string> {
+  return { 'x-forwarded-for': `10.0.${(index >> 8) % 256}.${index % 256}` };
 }
 
 function loginRequests({ owner }: World): LoadRequest[] {
@@ -38,7 +56,7 @@ function readRequests({ vaultId, paths, agents }: World): LoadRequest[] {
   return shuffled(paths).map((path, index) => ({
     method: 'GET',
     path: `/v1/vaults/${vaultId}/secrets/${path}`,
-    headers: { authorization: `Bearer ${agents[index % agents.length]!.token}` },
+    headers: { ...clientHeader(index), authorization: `Bearer ${agents[index % agents.length]!.token}` },
   }));
 }
 
@@ -46,16 +64,17 @@ function writeRequests({ vaultId, paths, agents }: World): LoadRequest[] {
   return shuffled(paths).map((path, index) => ({
     method: 'PUT',
     path: `/v1/vaults/${vaultId}/secrets/${path}`,
-    headers: { ...JSON_BODY, authorization: `Bearer ${agents[index % agents.length]!.token}` },
+    headers: { ...JSON_BODY, ...clientHeader(index), authorization: `Bearer ${agents[index % agents.length]!.token}` },
     body: JSON.stringify({ value: randomBytes(48).toString('base64') }),
   }));
 }
 
 function agentTokenRequests({ agents }: World): LoadRequest[] {
-  return agents.map((agent) => ({
+  const clients = Array.from({ length: 512 }, (_, index) => ({ index, agent: agents[index % agents.length]! }));
+  return clients.map(({ index, agent }) => ({
     method: 'POST',
     path: '/v1/auth/agent-token',
-    headers: JSON_BODY,
+    headers: { ...JSON_BODY, ...clientHeader(index) },
     body: JSON.stringify({ agent_id: agent.id, api_key: agent.apiKey }),
   }));
 }

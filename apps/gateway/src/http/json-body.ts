@@ -5,6 +5,8 @@ import { HttpRefusal } from './http-refusal.js';
 import { countNames } from './json-names.js';
 import { checkValue } from './json-value.js';
 
+/** What anybody may have us parse: no public operation needs more. */
+const MAX_PUBLIC_BYTES = 64 * 1024;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
 
 /**
@@ -22,8 +24,9 @@ export function registerBodyParsers(app: FastifyInstance): void {
   });
 }
 
-function parseJson({ headers }: FastifyRequest, body: Buffer): unknown {
+function parseJson({ headers, operation }: FastifyRequest, body: Buffer): unknown {
   if (body.length === 0) return undefined;
+  if (operation?.access === 'public' && body.length > MAX_PUBLIC_BYTES) throw new HttpRefusal(413);
   if (!isPlain(headers)) throw new HttpRefusal(415);
   if (!isUtf8(body)) throw new HttpRefusal(400, 'The body is not valid UTF-8.');
   const text = body.toString('utf8');

@@ -4,6 +4,7 @@ import { type PipelineSteps, registerPipeline } from './pipeline.js';
 
 const BEFORE = [
   'begin',
+  'giveWay',
   'cors',
   'findRoute',
   'limitRate',

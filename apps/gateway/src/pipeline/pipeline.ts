@@ -10,6 +10,7 @@ import type {
 /** Each step is a small piece of its own; here is their order, and nothing else. */
 export interface PipelineSteps {
   begin: onRequestHookHandler;
+  giveWay: onRequestHookHandler;
   cors: onRequestHookHandler;
   findRoute: onRequestHookHandler;
   limitRate: onRequestHookHandler;
@@ -29,8 +30,11 @@ export interface PipelineSteps {
  * encoder of problems. The body is read only after all of this, and validated only then.
  */
 export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): void {
-  // 1. Request id, deadline, client address, security headers; CORS preflights end here.
+  // 1. Request id, deadline, client address, security headers.
   app.addHook('onRequest', steps.begin);
+  // Known callers go first. It is not a matter of rights: everybody passes.
+  app.addHook('onRequest', steps.giveWay);
+  // CORS preflights end here.
   app.addHook('onRequest', steps.cors);
   // Unknown route 404, known path with the wrong method 405.
   app.addHook('onRequest', steps.findRoute);

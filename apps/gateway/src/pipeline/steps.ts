@@ -18,11 +18,13 @@ import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
 import { endStep } from './end.js';
 import { findRoute } from './find-route.js';
+import { giveWayStep } from './give-way.js';
 import { inviteBody } from './invite-body.js';
 import { limitRateStep } from './limit-rate.js';
 import type { PipelineSteps } from './pipeline.js';
 import { recordUsageOf } from './record-usage.js';
-import { requestMetrics } from './request-metrics.js';
+import { requestMetrics, waitingMetric } from './request-metrics.js';
+import { RightOfWay } from './right-of-way.js';
 import { sendPage } from './send-page.js';
 import { TokenBuckets } from './token-buckets.js';
 
@@ -42,12 +44,15 @@ export function pipelineSteps(
   const enroll = new TokenBuckets({ perSecond: config.ENROLLMENTS_PER_SECOND, burst: config.ENROLLMENT_BURST });
   const codesPerMinute = config.DEVICE_CODES_PER_MINUTE;
   const deviceCodes = new TokenBuckets({ perSecond: codesPerMinute / 60, burst: codesPerMinute });
+  const rightOfWay = new RightOfWay();
+  waitingMetric(metrics, rightOfWay);
   const headers = baseHeaders(config.PUBLIC_URL);
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const recordUsage = recordUsageOf(app.get(UsageRecorder));
   const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), recordUsage });
   return {
     begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, headers }),
+    giveWay: giveWayStep(app.get(SessionsService), rightOfWay),
     cors: corsStep(config.CORS_ORIGINS, OPERATIONS),
     findRoute,
     limitRate: limitRateStep({ general, own: { signup, enroll, device_code: deviceCodes } }),
@@ -63,6 +68,9 @@ export function pipelineSteps(
     },
     answered: end.answered,
     aborted: end.aborted,
-    close: () => deadlines.close(),
+    close: () => {
+      deadlines.close();
+      rightOfWay.close();
+    },
   };
 }

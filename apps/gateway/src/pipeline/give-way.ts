@@ -1,0 +1,21 @@
+import { unavailable } from '@oneclaw/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { SessionsService } from '../sessions/sessions.service.js';
+import type { RightOfWay } from './right-of-way.js';
+
+/** Requests of callers whose session is known go on at once, everybody else's when it is their turn. Refuses nobody, but for want of room. */
+export function giveWayStep(sessions: Pick<SessionsService, 'known'>, rightOfWay: RightOfWay) {
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { operation } = request;
+    if (operation && operation.access !== 'public') request.session = sessions.known(request);
+    if (request.session) {
+      rightOfWay.pass();
+      return done();
+    }
+    // Whoever has gone away meanwhile needs no answer.
+    const proceed = () => request.raw.socket.destroyed || done();
+    if (rightOfWay.wait(proceed)) return;
+    reply.header('connection', 'close');
+    done(unavailable('Too many requests are waiting. Try again in a moment.'));
+  };
+}

@@ -1,0 +1,71 @@
+/** How long after a request of a known caller others still give way. */
+const QUIET_MS = 100;
+/** While they do, they get one turn for so many requests of known callers, and so many a second besides. */
+const KNOWN_PER_TURN = 4;
+const TURNS_PER_SECOND = 500;
+const MAX_TURNS = 100;
+const TICK_MS = 5;
+/** Turns in one tick when there is nobody to give way to. */
+const TURNS_PER_TICK = 50;
+const MAX_WAITING = 10_000;
+
+/**
+ * Known callers go first. As long as they come, everybody else (no token, a token not seen before, public routes, routes that are none)
+ * gets a bounded share of this process: a flood waits for itself, while readers hardly notice. Whoever has nobody to give way to does not wait.
+ */
+export class RightOfWay {
+  private readonly waiting: (() => void)[] = [];
+  private turns = MAX_TURNS;
+  private countedAt: number;
+  private knownAt = Number.NEGATIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.countedAt = now();
+  }
+
+  /** A request of a known caller passes. */
+  pass(): void {
+    this.knownAt = this.now();
+    this.turns = Math.min(MAX_TURNS, this.turns + 1 / KNOWN_PER_TURN);
+  }
+
+  /** Calls `proceed` when it is the turn of a request of anybody else, at once if it can be; false where too many wait already. */
+  wait(proceed: () => void): boolean {
+    if (this.waiting.length === 0 && this.takeTurn()) {
+      proceed();
+      return true;
+    }
+    if (this.waiting.length >= MAX_WAITING) return false;
+    this.waiting.push(proceed);
+    this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    return true;
+  }
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** Public for tests with a clock of their own. */
+  tick(): void {
+    for (let turn = 0; turn < TURNS_PER_TICK && this.waiting.length > 0 && this.takeTurn(); turn += 1) {
+      this.waiting.shift()?.();
+    }
+    if (this.waiting.length === 0) this.close();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private takeTurn(): boolean {
+    const now = this.now();
+    if (now - this.knownAt > QUIET_MS) return true;
+    this.turns = Math.min(MAX_TURNS, this.turns + ((now - this.countedAt) / 1000) * TURNS_PER_SECOND);
+    this.countedAt = now;
+    if (this.turns < 1) return false;
+    this.turns -= 1;
+    return true;
+  }
+}
