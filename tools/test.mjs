@@ -39,6 +39,7 @@ async function everything() {
   await checkThat('types', () => build());
   await check('lint', 'eslint', ['--max-warnings', '0', '.']);
   await check('boundaries', NODE, ['tools/check-boundaries.mjs']);
+  await check('dependencies', NODE, ['tools/check-dependencies.mjs']);
   await check('buf lint', 'buf', ['lint']);
   await check('generated code', NODE, ['tools/generate.mjs', '--check']);
   if (existsSync(path.join(ROOT, OPENAPI))) await check('openapi', NODE, [OPENAPI, '--check']);
