@@ -8,9 +8,12 @@ export const LIST = `
   SELECT s.id, s.path, sv.type, sv.version, sv.metadata::text AS "metadataJson", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt"
   FROM secrets s JOIN secret_versions sv ON sv.secret_id = s.id AND sv.version = s.current_version
-  WHERE s.org_id = $1 AND s.vault_id = $2 AND s.path > $3 AND s.path >= $4 AND ($5::text IS NULL OR s.path < $5)
+  WHERE s.org_id = $1 AND s.vault_id = $2 AND s.path > $3 AND s.path >= $4 AND s.path < $5
     AND s.deleted_at IS NULL AND (sv.expires_at IS NULL OR sv.expires_at > now())
   ORDER BY s.path LIMIT $6`;
+
+/** Above every path, which has letters, digits, `_`, `-` and `/`. */
+const BEYOND = '~';
 
 @Injectable()
 export class SecretListRepository {
@@ -23,6 +26,7 @@ export class SecretListRepository {
     after: string,
     limit: number,
   ): Promise<SecretMetadata[]> {
-    return await query<SecretMetadata>(executor, LIST, [orgId, vaultId, after, from, to, limit]);
+    const values = [orgId, vaultId, after, from, to ?? BEYOND, limit];
+    return await query<SecretMetadata>(executor, LIST, values, { prepare: 'secret-list' });
   }
 }

@@ -30,6 +30,6 @@ export class VersionListRepository {
 
   /** Newest first, of a secret that was found in the caller's org; at most `limit`. */
   async list(executor: Executor, secretId: string, before: number, limit: number): Promise<ListedVersion[]> {
-    return await query<ListedVersion>(executor, LIST, [secretId, before, limit]);
+    return await query<ListedVersion>(executor, LIST, [secretId, before, limit], { prepare: 'version-list' });
   }
 }
