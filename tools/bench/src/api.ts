@@ -26,4 +26,14 @@ export class Api {
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 300)}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
+
+  /** Reads an answer of any size without keeping it; answers its length in bytes. */
+  async download(path: string): Promise<number> {
+    const headers = this.token ? { authorization: `Bearer ${this.token}` } : undefined;
+    const response = await fetch(this.baseUrl + path, headers ? { headers } : {});
+    if (!response.ok || !response.body) throw new Error(`GET ${path} answered ${response.status}`);
+    let bytes = 0;
+    for await (const chunk of response.body) bytes += chunk.length;
+    return bytes;
+  }
 }

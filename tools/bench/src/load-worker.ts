@@ -5,7 +5,7 @@ process.once('message', (plan) => {
   void run(plan as LoadPlan).then((result) => process.send?.(result, () => process.disconnect()));
 });
 
-async function run({ url, connections, seconds, requests }: LoadPlan): Promise<LoadResult> {
+async function run({ url, connections, seconds, requests, expect = '2xx' }: LoadPlan): Promise<LoadResult> {
   const result = await autocannon({
     url,
     connections,
@@ -15,9 +15,10 @@ async function run({ url, connections, seconds, requests }: LoadPlan): Promise<L
       client.setRequests(rotated(requests, Math.floor(Math.random() * requests.length)) as never),
   });
   return {
-    ok: result['2xx'],
-    bad: result.non2xx + result.errors + result.timeouts,
+    ok: result[expect],
+    bad: result['2xx'] + result.non2xx - result[expect] + result.errors + result.timeouts,
     seconds: result.duration,
+    meanMs: result.latency.average,
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
   };

@@ -13,14 +13,17 @@ export interface LoadPlan {
   connections: number;
   seconds: number;
   requests: LoadRequest[];
+  /** The class of answers that is measured; 2xx unless told. */
+  expect?: '2xx' | '4xx';
 }
 
 export interface LoadResult {
-  /** Answers with status 2xx. */
+  /** Answers of the class that is measured. */
   ok: number;
   /** Other answers, errors and timeouts: a run with any is not a measurement. */
   bad: number;
   seconds: number;
+  meanMs: number;
   p50Ms: number;
   p99Ms: number;
 }

@@ -15,6 +15,11 @@ export function sampleStack(stack: Stack): Record<string, ProcessSample> {
   return samples;
 }
 
+/** Megabytes, by process. */
+export function memoryOf(stack: Stack): Record<string, number> {
+  return Object.fromEntries(Object.entries(sampleStack(stack)).map(([name, sample]) => [name, sample.rssMegabytes]));
+}
+
 /** Microseconds of CPU per request between two samples. */
 export function cpuPerRequest(
   before: Record<string, ProcessSample>,
