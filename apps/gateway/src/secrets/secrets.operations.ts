@@ -106,7 +106,7 @@ export const restoreSecret = defineOperation({
   tag: 'Secrets',
   summary: 'Restore a deleted secret',
   description:
-    'Undoes the last deletion of a path: the versions that it took are as they were, with their expiry and their access counts. Needs the permission to write.',
+    'Undoes the last deletion of a path: the versions that it took are as they were, with their expiry and their access counts; shares that it ended stay ended. Needs the permission to write.',
   access,
   keyScope: 'secrets:write',
   audit: auditAs('secret.restore'),

@@ -60,6 +60,19 @@ describe('restoring a deleted secret', () => {
     expect(await text('expired')).toBe('gone');
   });
 
+  it('brings back no share that the deletion ended', async () => {
+    const { id } = (await put(world, alice, vaultId, 'shared')) as { id: string };
+    const { rows } = await world.owner.query<{ id: string }>(
+      `INSERT INTO shares (id, org_id, secret_id, secret_version, created_by_type, created_by, recipient_type, expires_at, ip_allowlist)
+       VALUES (gen_random_uuid(), $1, $2, 1, 'user', $3, 'anyone_with_link', now() + interval '1 day', '{}') RETURNING id`,
+      [alice.caller.orgId, id, alice.caller.id],
+    );
+    await remove(world, alice, vaultId, 'shared');
+    await restore('shared');
+    const left = await world.owner.query('SELECT FROM shares WHERE id = $1 AND revoked_at IS NULL', [rows[0]!.id]);
+    expect(left.rows).toHaveLength(0);
+  });
+
   it('is for those who may write the path, and says the same of missing paths to all others', async () => {
     const [writer, reader] = [agent(world.keys, alice.caller.orgId), agent(world.keys, alice.caller.orgId)];
     await grant(world, world.keys, alice, vaultId, writer, { pattern: 'may/*', permissions: ['write'] });

@@ -56,11 +56,14 @@ const DELETE = `
   WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NULL AND ${holds('s', '$4::text', '$5::text')}
   RETURNING id, current_version AS "version"`;
 
+/** Shares that the deletion ended stay ended: the secret comes back to those who may read it, and to nobody else. */
 const RESTORE = `
   WITH restored AS (
     UPDATE secrets SET deleted_at = NULL, deleted_through = deleted_from
     WHERE org_id = $1 AND vault_id = $2 AND path = $3 AND deleted_at IS NOT NULL
     RETURNING id, path, current_version
+  ), ended AS (
+    UPDATE shares SET revoked_at = now() FROM restored WHERE secret_id = restored.id AND revoked_at IS NULL
   )
   SELECT r.id, r.path, sv.type, sv.version, sv.metadata::text AS "metadataJson", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt"
