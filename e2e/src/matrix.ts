@@ -1,140 +1,255 @@
+import type { Stack } from '@oneclaw/stack';
+import type { Api } from './client.js';
 import { newDevice } from './devices.js';
-import { inAnHour, share } from './shares.js';
+import { eventually } from './eventually.js';
+import type { Kind } from './matrix-table.js';
 import type { Document } from './openapi.js';
+import { inAnHour, share } from './shares.js';
+import { gatewayOf, ownStack } from './stacks.js';
+import type { SecretMetadata, Token } from './types.js';
 import {
   grant,
+  logIn,
   newAgent,
+  newApiKey,
   newMember,
-  newOwnerWithVault,
+  newOwner,
+  newVault,
   randomEmail,
+  randomIp,
   randomPassword,
+  registerAgent,
+  secretUrl,
   type Owner,
-  type WorkingAgent,
+  type RegisteredAgent,
 } from './world.js';
 
-/** Who the document says may call an operation. */
-export interface Callers {
-  anyone?: true;
-  users?: boolean;
-  /** `itself`: its own record only. */
-  agents?: boolean | 'itself';
-  /** Not by a session from a personal API key. */
-  interactive?: true;
-  /** What a user must be. */
-  only?: 'managers';
-}
-
-export interface Cell {
-  id: string;
+export interface Operation {
   method: string;
+  /** As the document writes the path. */
   template: string;
-  callers: Callers;
   hasBody: boolean;
-  /** False where the document says 501. */
-  served: boolean;
+  /** Not with a personal API key, limited or not. */
+  interactive: boolean;
 }
 
 /** Every operation of the document. */
-export function operationsOf(document: Document): Cell[] {
+export function operationsOf(document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([template, item]) =>
     Object.entries(item).map(([method, operation]) => {
-      const { operationId, requestBody, responses, 'x-oneclaw-callers': callers } = operation as unknown as Described;
-      const [hasBody, served] = [requestBody !== undefined, !('501' in responses)];
-      return { id: operationId, method: method.toUpperCase(), template, callers, hasBody, served };
+      const { requestBody, 'x-oneclaw-callers': callers } = operation as unknown as Described;
+      const interactive = callers.interactive === true;
+      return { method: method.toUpperCase(), template, hasBody: requestBody !== undefined, interactive };
     }),
   );
 }
 
 interface Described {
-  operationId: string;
   requestBody?: object;
-  responses: object;
-  'x-oneclaw-callers': Callers;
+  'x-oneclaw-callers': { interactive?: true };
 }
 
-/** Everything that a path may name, in one org. */
-export interface Furnished {
+/** Whoever calls, again and again. */
+export interface Caller {
+  token: string | undefined;
+  /** Makes another token of the same kind, where the one before was used up. */
+  renew?: () => Promise<string | undefined>;
+}
+
+/** An org with callers of every kind, and a stranger. */
+export interface World {
+  stack: Stack;
+  api: Api;
   owner: Owner;
-  agent: WorkingAgent;
+  callers: Partial<Record<Kind, Caller[]>>;
   /** A `1ck_…` of the owner, limited by nothing. */
   personalKey: string;
-  /** Of the same org, without a special role. */
-  member: Owner;
-  values: Record<string, string>;
+  /** The agent that calls. */
+  agentId: string;
+  /** An agent that never calls: whom policies and tokens are for. */
+  bystander: RegisteredAgent;
+  catcher: string;
 }
 
-interface ApiKeyCreated {
-  key: { id: string };
-  api_key: string;
-}
+/** Agents that ask for no lifetime of their own have tokens that are over at once. */
+const SHORT = { 'auth-svc': { AGENT_TOKEN_LIFETIME: '1s' } };
+const LASTING = { token_ttl_seconds: 3600 };
+/** Proxies are trusted, so that each call can come from an address of its own; no plan and no limit is in the way. */
+const ROOMY = { gateway: { TRUSTED_PROXIES: '127.0.0.0/8,::1' }, 'billing-svc': { DEFAULT_TIER: 'enterprise' } };
 
-export async function furnish(): Promise<Furnished> {
-  const { owner, vault } = await newOwnerWithVault();
-  const { id: secretId } = (await owner.api.put(`/v1/vaults/${vault.id}/secrets/a/b`, { value: 'v' })).as<{
-    id: string;
-  }>(201);
-  const shared = await share(owner.api, secretId);
-  const agent = await newAgent(owner, [{ vault, pattern: '**', permissions: ['read', 'write', 'delete'] }]);
-  const other = await newAgent(owner);
-  const policy = await grant(owner, other.id, { vault, pattern: 'x' });
-  const { key, api_key } = (await owner.api.post('/v1/auth/api-keys', { name: 'of the matrix' })).as<ApiKeyCreated>(
-    201,
-  );
-  const { user_code } = await newDevice();
-  const member = await newMember(owner);
-  (await owner.api.post('/v1/org/invite', { email: randomEmail() })).as(200);
-  const { invitations } = (await owner.api.get('/v1/org/invitations')).as<{ invitations: { id: string }[] }>(200);
-  const invitation_id = invitations[0]?.id ?? '';
-  const rule = { rule_type: 'block', cidr: '192.0.2.1', applies_to: 'agents' };
-  const { id: rule_id } = (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201);
-  const ids = { user_id: member.id, invitation_id, rule_id, secret_id: secretId, share_id: shared.id };
-  const named = { agent_id: other.id, key_id: key.id, user_code, ...ids };
-  const tx_id = '0191e3c4-1111-7000-8000-000000000001';
-  const values = { tx_id, vault_id: vault.id, path: 'a/b', policy_id: policy.id, ...named };
-  return { owner, agent, member, personalKey: api_key, values };
-}
-
-/** The operation's path with the names of a world. An unknown parameter fails: it must be furnished first. */
-export function urlOf({ template }: Cell, { values }: Furnished): string {
-  return template.replace(/\{([^}]+)\}/g, (_match, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`furnish() makes nothing for {${name}} of ${template}`);
-    return value;
-  });
-}
-
-/** A body that passes validation, or a new operation would be refused for the wrong reason. */
-export function bodyOf({ method, template }: Cell, { agent, values }: Furnished): unknown {
-  const bodies: Record<string, unknown> = {
-    'POST /v1/auth/signup': { email: randomEmail(), password: randomPassword() },
-    'POST /v1/auth/token': { email: randomEmail(), password: randomPassword() },
-    'POST /v1/agents': { name: 'of the matrix' },
-    'PATCH /v1/agents/{agent_id}': { name: 'renamed' },
-    'POST /v1/agents/enroll': { name: 'of the matrix', human_email: randomEmail() },
-    'POST /v1/vaults': { name: 'of the matrix' },
-    'PUT /v1/vaults/{vault_id}/secrets/{path}': { value: 'v' },
-    'POST /v1/vaults/{vault_id}/restore': { path: 'a/b' },
-    'PUT /v1/vaults/{vault_id}/policies/{policy_id}': { permissions: ['read'] },
-    'POST /v1/vaults/{vault_id}/policies': {
-      secret_path_pattern: 'y',
-      principal_type: 'agent',
-      principal_id: values['agent_id'],
-      permissions: ['read'],
-    },
-    'POST /v1/vaults/{vault_id}/policies/explain': {
-      principal_type: 'agent',
-      principal_id: values['agent_id'],
-      path: 'a/b',
-      permission: 'read',
-    },
-    'POST /v1/secrets/{secret_id}/share': { recipient_type: 'anyone_with_link', expires_at: inAnHour() },
-    'POST /v1/auth/api-keys': { name: 'of the matrix' },
-    'POST /v1/auth/device/approve': { user_code: values['user_code'] },
-    'POST /v1/auth/device/deny': { user_code: values['user_code'] },
-    'POST /v1/security/ip-rules': { rule_type: 'block', cidr: '192.0.2.1' },
-    'POST /v1/org/invite': { email: randomEmail() },
-    'PATCH /v1/org/members/{user_id}': { role: 'admin' },
-    'POST /v1/auth/agent-token': { agent_id: agent.id, api_key: agent.apiKey },
+/** On a stack of its own, whose tokens of agents can expire in the time of a test. */
+export async function newWorld(): Promise<World> {
+  const stack = await ownStack({ mail: true, env: { ...SHORT, ...ROOMY } });
+  const api = gatewayOf(stack);
+  const catcher = stack.mail?.restUrl ?? '';
+  const [owner, stranger] = [await newOwner(api), await newOwner(api)];
+  const [admin, member] = [await newMember(owner, 'admin', catcher), await newMember(owner, 'member', catcher)];
+  const [agent, bystander] = [await newAgent(owner, [], LASTING), await registerAgent(owner, LASTING)];
+  const { api_key: personalKey } = await newApiKey(owner);
+  const { api_key: limitedKey } = await newApiKey(owner, { scopes: ['vaults:read', 'secrets:read'] });
+  const callers = {
+    nobody: [undefined, 'eyJhbGciOiJFZERTQSJ9.e30.AAAA', await expiredToken(owner), await revokedToken(owner)].map(
+      (token) => ({ token }),
+    ),
+    stranger: [await person(stranger)],
+    agent: [{ token: agent.api.token, renew: async () => (await logIn(agent, api)).api.token }],
+    key: [{ token: limitedKey }],
+    member: [await person(member)],
+    admin: [await person(admin)],
+    owner: [await person(owner)],
   };
-  return bodies[`${method} ${template}`] ?? {};
+  return { stack, api, owner, callers, personalKey, agentId: agent.id, bystander, catcher };
+}
+
+/** With a token of their own for the calls: the owner's first one furnishes the world. */
+async function person(who: Owner): Promise<Caller> {
+  const renew = () => newToken(who);
+  return { token: await renew(), renew };
+}
+
+async function newToken({ api, email, password }: Owner): Promise<string> {
+  return (await api.as(undefined).post('/v1/auth/token', { email, password })).as<Token>(200).access_token;
+}
+
+async function expiredToken(owner: Owner): Promise<string | undefined> {
+  const { api } = await newAgent(owner);
+  await eventually('the token expires', 10_000, async () =>
+    (await api.get('/v1/vaults')).status === 401 ? true : undefined,
+  );
+  return api.token;
+}
+
+async function revokedToken(owner: Owner): Promise<string> {
+  const token = await newToken(owner);
+  (await owner.api.as(token).delete('/v1/auth/token')).empty();
+  return token;
+}
+
+/** What the parameters of a path name. */
+export type Things = Readonly<Record<string, string>>;
+
+/** Makes what a parameter names, in the org of the world; `things` are those of the parameters before it. */
+const MAKERS: Record<string, (world: World, things: Things) => Promise<Things>> = {
+  vault_id: async ({ owner, agentId }) => {
+    const vault = await newVault(owner);
+    await grant(owner, agentId, { vault, pattern: '**', permissions: ['read', 'write', 'delete'] });
+    for (const path of ['a/b', 'gone']) (await owner.api.put(secretUrl(vault, path), { value: 'v' })).as(201);
+    (await owner.api.delete(secretUrl(vault, 'gone'))).empty();
+    return { vault_id: vault.id, path: 'a/b' };
+  },
+  policy_id: async ({ owner, bystander }, { vault_id: id = '' }) => {
+    const policy = await grant(owner, bystander.id, { vault: { id } as never, pattern: 'x' });
+    return { policy_id: policy.id };
+  },
+  secret_id: async (world) => {
+    const { vault_id: id = '' } = await make('vault_id', world);
+    const stored = (await world.owner.api.put(secretUrl({ id }, 'a/b'), { value: 'v' })).as<SecretMetadata>(201);
+    return { secret_id: stored.id };
+  },
+  share_id: async (world) => {
+    const { secret_id = '' } = await make('secret_id', world);
+    return { share_id: (await share(world.owner.api.from(randomIp()), secret_id)).id };
+  },
+  agent_id: async ({ owner }) => ({ agent_id: (await registerAgent(owner, LASTING)).id }),
+  tx_id: () => Promise.resolve({ tx_id: '0191e3c4-1111-7000-8000-000000000001' }),
+  key_id: async ({ owner }) => ({ key_id: (await newApiKey(owner)).key.id }),
+  user_code: async ({ api }) => ({ user_code: (await newDevice(api)).user_code }),
+  user_id: async ({ owner, catcher }) => ({ user_id: (await newMember(owner, 'member', catcher)).id }),
+  invitation_id: async ({ owner }) => {
+    (await owner.api.post('/v1/org/invite', { email: randomEmail() })).as(200);
+    const { invitations } = (await owner.api.get('/v1/org/invitations')).as<{ invitations: { id: string }[] }>(200);
+    return { invitation_id: invitations.at(-1)?.id ?? '' };
+  },
+  rule_id: async ({ owner }) => {
+    const rule = { rule_type: 'block', cidr: '192.0.2.1', applies_to: 'agents' };
+    return { rule_id: (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201).id };
+  },
+};
+
+/** A body that passes validation, or an operation would refuse for the wrong reason. */
+const BODIES: Record<string, (world: World, things: Things) => unknown> = {
+  'POST /v1/auth/signup': () => ({ email: randomEmail(), password: randomPassword() }),
+  'POST /v1/auth/token': () => ({ email: randomEmail(), password: randomPassword() }),
+  'POST /v1/auth/verify-email': () => ({ token: 'unknown' }),
+  'POST /v1/auth/api-key-token': () => ({ api_key: 'unknown' }),
+  'POST /v1/auth/google': () => ({ id_token: 'unknown' }),
+  'POST /v1/auth/mfa/verify': () => ({ mfa_token: 'unknown', code: '000000' }),
+  'POST /v1/auth/mfa/verify-setup': () => ({ code: '000000' }),
+  'DELETE /v1/auth/mfa': () => ({ code: '000000' }),
+  'POST /v1/auth/device/code': () => ({ client_id: 'of the matrix' }),
+  'POST /v1/auth/device/token': () => ({
+    device_code: 'unknown',
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+  }),
+  'POST /v1/auth/change-password': () => ({ current_password: 'wrong', new_password: randomPassword() }),
+  'DELETE /v1/auth/me': () => ({ confirmation: 'not really' }),
+  'POST /v1/auth/agent-token': ({ bystander }) => ({ agent_id: bystander.id, api_key: bystander.apiKey }),
+  'POST /v1/auth/api-keys': () => ({ name: 'of the matrix' }),
+  'POST /v1/auth/device/approve': (_world, { user_code }) => ({ user_code }),
+  'POST /v1/auth/device/deny': (_world, { user_code }) => ({ user_code }),
+  'POST /v1/agents': () => ({ name: 'of the matrix' }),
+  'PATCH /v1/agents/{agent_id}': () => ({ name: 'renamed' }),
+  'POST /v1/agents/enroll': () => ({ name: 'of the matrix', human_email: randomEmail() }),
+  'POST /v1/vaults': () => ({ name: 'of the matrix' }),
+  'PUT /v1/vaults/{vault_id}/secrets/{path}': () => ({ value: 'v' }),
+  'POST /v1/vaults/{vault_id}/restore': () => ({ path: 'gone' }),
+  'PUT /v1/vaults/{vault_id}/policies/{policy_id}': () => ({ permissions: ['read'] }),
+  'POST /v1/vaults/{vault_id}/policies': ({ bystander }) => ({
+    secret_path_pattern: 'y',
+    principal_type: 'agent',
+    principal_id: bystander.id,
+    permissions: ['read'],
+  }),
+  'POST /v1/vaults/{vault_id}/policies/explain': ({ bystander }) => ({
+    principal_type: 'agent',
+    principal_id: bystander.id,
+    path: 'a/b',
+    permission: 'read',
+  }),
+  'POST /v1/secrets/{secret_id}/share': () => ({ recipient_type: 'anyone_with_link', expires_at: inAnHour() }),
+  'POST /v1/security/ip-rules': () => ({ rule_type: 'block', cidr: '192.0.2.1' }),
+  'POST /v1/org/invite': () => ({ email: randomEmail() }),
+  'PATCH /v1/org/members/{user_id}': () => ({ role: 'admin' }),
+  'PATCH /v1/billing/overage-method': () => ({ method: 'credits' }),
+};
+
+/** What must have happened to the things before an operation makes sense. */
+const BEFORE: Record<string, (world: World, things: Things) => Promise<unknown>> = {
+  'GET /v1/vaults/{vault_id}/rotate-kek': async ({ owner }, { vault_id }) =>
+    (await owner.api.post(`/v1/vaults/${vault_id}/rotate-kek`)).as(202),
+};
+
+/** Parameters that stand in no path, but in the body. */
+const IN_BODY: Record<string, string> = {
+  'POST /v1/auth/device/approve': 'user_code',
+  'POST /v1/auth/device/deny': 'user_code',
+};
+
+export function nameOf({ method, template }: Pick<Operation, 'method' | 'template'>): string {
+  return `${method} ${template}`;
+}
+
+/** Things for every parameter of an operation. */
+export async function thingsFor(operation: Operation, world: World): Promise<Things> {
+  const inBody = IN_BODY[nameOf(operation)];
+  const names = [...operation.template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+  let things: Things = {};
+  for (const name of [...names, ...(inBody ? [inBody] : [])]) {
+    if (!(name in things)) things = { ...things, ...(await make(name, world, things)) };
+  }
+  await BEFORE[nameOf(operation)]?.(world, things);
+  return things;
+}
+
+async function make(name: string, world: World, things: Things = {}): Promise<Things> {
+  const maker = MAKERS[name];
+  if (!maker) throw new Error(`Nothing makes a {${name}} yet: add it to MAKERS in matrix.ts.`);
+  return maker(world, things);
+}
+
+/** Each call comes from an address of its own, so that no limit per address is in the way. */
+export async function statusOf(operation: Operation, { token }: Caller, world: World, things: Things): Promise<number> {
+  const url = operation.template.replace(/\{(\w+)\}/g, (_match, name: string) => things[name] as string);
+  const body = operation.hasBody ? (BODIES[nameOf(operation)]?.(world, things) ?? {}) : undefined;
+  return (await world.api.from(randomIp()).as(token).send(operation.method, url, body)).status;
 }
