@@ -20,6 +20,8 @@ declare module 'fastify' {
     /** Epoch milliseconds at which the request is answered with 503 at the latest. */
     deadline: number;
     session: Session | undefined;
+    /** Whether others give way to it until it has ended. */
+    wentFirst: boolean;
     /** That it counts as usage, until that is reported. */
     admission: Admission | undefined;
   }
@@ -34,5 +36,6 @@ export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest('clientFingerprint', undefined);
   app.decorateRequest('deadline', 0);
   app.decorateRequest('session', undefined);
+  app.decorateRequest('wentFirst', false);
   app.decorateRequest('admission', undefined);
 }

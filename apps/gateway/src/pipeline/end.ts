@@ -3,11 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deadlines } from './deadlines.js';
 import type { RecordUsage } from './record-usage.js';
 import type { RequestDuration } from './request-metrics.js';
+import type { RightOfWay } from './right-of-way.js';
 
 export interface EndOptions {
   deadlines: Deadlines;
   logger: Logger;
   duration: RequestDuration;
+  rightOfWay: RightOfWay;
   recordUsage: RecordUsage;
 }
 
@@ -15,10 +17,12 @@ export interface EndOptions {
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** However a request ends, it ends once: duration, a line in the access log, and its usage, where no answer has told of it. */
-export function endStep({ deadlines, logger, duration, recordUsage }: EndOptions) {
+export function endStep({ deadlines, logger, duration, rightOfWay, recordUsage }: EndOptions) {
   // Its lines hold nothing but what accessLine puts there, so they need no redaction.
   const access = logger.child({}, { redact: [] });
   const end = (request: FastifyRequest, status: number): void => {
+    if (request.wentFirst) rightOfWay.leave();
+    request.wentFirst = false;
     if (!deadlines.finish(request)) return;
     const { operation } = request;
     const milliseconds = deadlines.elapsed(request);

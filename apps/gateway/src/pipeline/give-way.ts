@@ -10,6 +10,7 @@ export function giveWayStep(sessions: Pick<SessionsService, 'known'>, rightOfWay
     if (operation && operation.access !== 'public') request.session = sessions.known(request);
     if (request.session) {
       rightOfWay.pass();
+      request.wentFirst = true;
       return done();
     }
     // Whoever has gone away meanwhile needs no answer.

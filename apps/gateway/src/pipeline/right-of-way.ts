@@ -1,8 +1,6 @@
-/** How long after a request of a known caller others still give way. */
-const QUIET_MS = 100;
-/** While they do, they get one turn for so many requests of known callers, and so many a second besides. */
+/** While requests of known callers are under way, others get one turn for so many of those, and so many a second besides. */
 const KNOWN_PER_TURN = 4;
-const TURNS_PER_SECOND = 500;
+const TURNS_PER_SECOND = 200;
 const MAX_TURNS = 100;
 const TICK_MS = 5;
 /** Turns in one tick when there is nobody to give way to. */
@@ -10,24 +8,28 @@ const TURNS_PER_TICK = 50;
 const MAX_WAITING = 10_000;
 
 /**
- * Known callers go first. As long as they come, everybody else (no token, a token not seen before, public routes, routes that are none)
+ * Known callers go first. As long as they are being served, everybody else (no token, a token not seen before, public routes, routes that are none)
  * gets a bounded share of this process: a flood waits for itself, while readers hardly notice. Whoever has nobody to give way to does not wait.
  */
 export class RightOfWay {
   private readonly waiting: (() => void)[] = [];
   private turns = MAX_TURNS;
   private countedAt: number;
-  private knownAt = Number.NEGATIVE_INFINITY;
+  private knownUnderWay = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly now: () => number = () => performance.now()) {
     this.countedAt = now();
   }
 
-  /** A request of a known caller passes. */
+  /** A request of a known caller passes; `leave` when it has ended. */
   pass(): void {
-    this.knownAt = this.now();
+    this.knownUnderWay += 1;
     this.turns = Math.min(MAX_TURNS, this.turns + 1 / KNOWN_PER_TURN);
+  }
+
+  leave(): void {
+    this.knownUnderWay -= 1;
   }
 
   /** Calls `proceed` when it is the turn of a request of anybody else, at once if it can be; false where too many wait already. */
@@ -61,7 +63,7 @@ export class RightOfWay {
 
   private takeTurn(): boolean {
     const now = this.now();
-    if (now - this.knownAt > QUIET_MS) return true;
+    if (this.knownUnderWay === 0) return true;
     this.turns = Math.min(MAX_TURNS, this.turns + ((now - this.countedAt) / 1000) * TURNS_PER_SECOND);
     this.countedAt = now;
     if (this.turns < 1) return false;

@@ -49,7 +49,7 @@ export function pipelineSteps(
   const headers = baseHeaders(config.PUBLIC_URL);
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const recordUsage = recordUsageOf(app.get(UsageRecorder));
-  const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), recordUsage });
+  const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), rightOfWay, recordUsage });
   return {
     begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, headers }),
     giveWay: giveWayStep(app.get(SessionsService), rightOfWay),
