@@ -10,6 +10,9 @@ import { AgentKeysService } from './agent-keys/agent-keys.service.js';
 import { PrivateHalves } from './agent-keys/private-halves.js';
 import { SystemVaultsService } from './agent-keys/system-vaults.service.js';
 import { RefusalTrail } from './audit/refusal-trail.js';
+import { ChainAdminGrpc, ChainsGrpc } from './chains/chains.grpc.js';
+import { ChainsRepository } from './chains/chains.repository.js';
+import { ChainsService } from './chains/chains.service.js';
 import { CONFIG, type VaultConfig } from './config.js';
 import { DamageAlarm } from './crypto/damage-alarm.js';
 import { AgentKeyPairsClient } from './crypto/agent-key-pairs.client.js';
@@ -110,6 +113,8 @@ const reads: Provider[] = [
 
 const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
 
+const chains: Provider[] = [ChainsRepository, ChainsService];
+
 const identity: Provider[] = [OrgLifeRepository, IdentityEffects, IdentityIntake];
 
 const agentKeys: Provider[] = [
@@ -137,6 +142,8 @@ export class AppModule {
         KekRotationsGrpc,
         RootKeysGrpc,
         OrgHoldsGrpc,
+        ChainsGrpc,
+        ChainAdminGrpc,
         HsmHealthGrpc,
       ],
       providers: [
@@ -155,6 +162,7 @@ export class AppModule {
         ...shares,
         ...agentKeys,
         ...identity,
+        ...chains,
       ],
     };
   }

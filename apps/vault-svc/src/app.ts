@@ -1,6 +1,8 @@
 import {
   AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
+  ChainAdminServiceDefinition,
+  ChainServiceDefinition,
   HsmHealthServiceDefinition,
   KekRotationServiceDefinition,
   VaultRootKeyServiceDefinition,
@@ -32,6 +34,8 @@ export async function createApp(config: VaultConfig): Promise<Service> {
       AgentGrantServiceDefinition,
       AgentKeyVaultServiceDefinition,
       OrgHoldServiceDefinition,
+      ChainServiceDefinition,
+      ChainAdminServiceDefinition,
       KekRotationServiceDefinition,
       VaultRootKeyServiceDefinition,
       HsmHealthServiceDefinition,

@@ -13,7 +13,7 @@ export { PrincipalVerifier, PRINCIPAL_ATTESTATION, type AttestedPrincipal } from
 export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';
 export { VerificationKeys, type VerificationKey } from './verification-keys.js';
 export { networkOf } from './client-network.js';
-export { PLATFORM_ORG_ID } from './platform-org.js';
+export { isPlatformManager, PLATFORM_ORG_ID } from './platform-org.js';
 export {
   PrincipalFactsVerifier,
   PRINCIPAL_FACTS,

@@ -12,6 +12,7 @@ import { RootKeys1795392000303 } from './1795392000303-root-keys.js';
 import { RestorableDeletions1795392000401 } from './1795392000401-restorable-deletions.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 import { Shares1795392000701 } from './1795392000701-shares.js';
+import { Chains1795392000604 } from './1795392000604-chains.js';
 
 export const migrations = [
   Vaults1795305600001,
@@ -27,5 +28,6 @@ export const migrations = [
   RootKeys1795392000303,
   RestorableDeletions1795392000401,
   OrgHolds1795392000501,
+  Chains1795392000604,
   Shares1795392000701,
 ];

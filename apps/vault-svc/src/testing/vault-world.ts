@@ -1,6 +1,8 @@
 import {
   AgentGrantServiceDefinition,
   AgentKeyVaultServiceDefinition,
+  ChainAdminServiceDefinition,
+  ChainServiceDefinition,
   HsmHealthServiceDefinition,
   KekRotationServiceDefinition,
   OrgHoldServiceDefinition,
@@ -107,6 +109,8 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel, operator: RpcChannel) 
     shares: createRpcClient(ShareServiceDefinition, gateway),
     shareAccess: createRpcClient(ShareAccessServiceDefinition, gateway),
     health: createRpcClient(HsmHealthServiceDefinition, gateway),
+    chains: createRpcClient(ChainServiceDefinition, gateway),
+    chainAdmin: createRpcClient(ChainAdminServiceDefinition, gateway),
     agentGrants: createRpcClient(AgentGrantServiceDefinition, auth),
     agentKeys: createRpcClient(AgentKeyVaultServiceDefinition, auth),
     orgHolds: createRpcClient(OrgHoldServiceDefinition, auth),
