@@ -30,6 +30,8 @@ POST   /v1/auth/device/token                              200
 GET    /v1/auth/device/code/{user_code}                   200
 POST   /v1/agents/enroll                                  201
 GET    /v1/share/{share_id}                               200
+GET    /v1/chains                                         200
+GET    /v1/chains/{identifier}                            200
 POST   /v1/billing/webhooks                               501
 
 GET    /v1/auth/me                                        401  200  403  200  200  200  200  -
@@ -108,6 +110,19 @@ POST   /v1/billing/subscribe                              401  501  403  403  50
 POST   /v1/billing/portal                                 401  501  403  403  501  501  501  -
 POST   /v1/billing/credits/topup                          401  501  403  403  501  501  501  -
 GET    /v1/billing/credits/transactions                   401  501  403  403  501  501  501  -
+
+GET    /v1/admin/settings                                 401  403  403  403  403  403  403  200
+PUT    /v1/admin/settings/{key}                           401  403  403  403  403  403  403  200
+DELETE /v1/admin/settings/{key}                           401  403  403  403  403  403  403  204
+GET    /v1/admin/users                                    401  403  403  403  403  403  403  200
+DELETE /v1/admin/users/{user_id}                          401  403  403  403  403  403  403  204
+GET    /v1/admin/orgs/{org_id}/limits                     401  403  403  403  403  403  403  200
+PUT    /v1/admin/orgs/{org_id}/limits                     401  403  403  403  403  403  403  200
+PUT    /v1/admin/orgs/{org_id}/billing-tier               401  403  403  403  403  403  403  200
+GET    /v1/admin/chains                                   401  403  403  403  403  403  403  200
+POST   /v1/admin/chains                                   401  403  403  403  403  403  403  201
+PUT    /v1/admin/chains/{chain_id}                        401  403  403  403  403  403  403  200
+DELETE /v1/admin/chains/{chain_id}                        401  403  403  403  403  403  403  204
 `;
 
 export const KINDS = ['nobody', 'stranger', 'agent', 'key', 'member', 'admin', 'owner', 'platform'] as const;

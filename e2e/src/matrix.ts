@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Stack } from '@oneclaw/stack';
 import type { Api } from './client.js';
 import { newDevice } from './devices.js';
@@ -15,6 +16,7 @@ import {
   newMember,
   newOwner,
   newVault,
+  platformAdmin,
   randomEmail,
   randomIp,
   randomPassword,
@@ -62,6 +64,8 @@ export interface World {
   api: Api;
   owner: Owner;
   callers: Partial<Record<Kind, Caller[]>>;
+  /** Who runs the installation. */
+  platform: Owner;
   /** A `1ck_…` of the owner, limited by nothing. */
   personalKey: string;
   /** The agent that calls. */
@@ -85,6 +89,7 @@ export async function newWorld(): Promise<World> {
   const [owner, stranger] = [await newOwner(api), await newOwner(api)];
   const [admin, member] = [await newMember(owner, 'admin', catcher), await newMember(owner, 'member', catcher)];
   const [agent, bystander] = [await newAgent(owner, [], LASTING), await registerAgent(owner, LASTING)];
+  const platform = await platformAdmin(api, stack.admin);
   const { api_key: personalKey } = await newApiKey(owner);
   const { api_key: limitedKey } = await newApiKey(owner, { scopes: ['vaults:read', 'secrets:read'] });
   const callers = {
@@ -97,8 +102,9 @@ export async function newWorld(): Promise<World> {
     member: [await person(member)],
     admin: [await person(admin)],
     owner: [await person(owner)],
+    platform: [await person(platform)],
   };
-  return { stack, api, owner, callers, personalKey, agentId: agent.id, bystander, catcher };
+  return { stack, api, owner, platform, callers, personalKey, agentId: agent.id, bystander, catcher };
 }
 
 /** With a token of their own for the calls: the owner's first one furnishes the world. */
@@ -160,11 +166,25 @@ const MAKERS: Record<string, (world: World, things: Things) => Promise<Things>> 
     const { invitations } = (await owner.api.get('/v1/org/invitations')).as<{ invitations: { id: string }[] }>(200);
     return { invitation_id: invitations.at(-1)?.id ?? '' };
   },
+  org_id: async ({ api }) => ({ org_id: (await newOwner(api)).orgId }),
+  key: async ({ platform }) => {
+    (await platform.api.put('/v1/admin/settings/of_the_matrix', { value: 'v' })).as(200);
+    return { key: 'of_the_matrix' };
+  },
+  identifier: () => Promise.resolve({ identifier: 'ethereum' }),
+  chain_id: async ({ platform }) => ({
+    chain_id: (await platform.api.post('/v1/admin/chains', newChain())).as<{ id: string }>(201).id,
+  }),
   rule_id: async ({ owner }) => {
     const rule = { rule_type: 'block', cidr: '192.0.2.1', applies_to: 'agents' };
     return { rule_id: (await owner.api.post('/v1/security/ip-rules', rule)).as<{ id: string }>(201).id };
   },
 };
+
+function newChain() {
+  const chain_id = randomInt(1_000_000_000, 2_000_000_000);
+  return { name: `chain-${chain_id}`, display_name: 'Of the matrix', chain_id };
+}
 
 /** A body that passes validation, or an operation would refuse for the wrong reason. */
 const BODIES: Record<string, (world: World, things: Things) => unknown> = {
@@ -207,6 +227,9 @@ const BODIES: Record<string, (world: World, things: Things) => unknown> = {
     permission: 'read',
   }),
   'POST /v1/secrets/{secret_id}/share': () => ({ recipient_type: 'anyone_with_link', expires_at: inAnHour() }),
+  'PUT /v1/admin/settings/{key}': () => ({ value: 'v' }),
+  'PUT /v1/admin/orgs/{org_id}/billing-tier': () => ({ tier: 'pro' }),
+  'POST /v1/admin/chains': newChain,
   'POST /v1/security/ip-rules': () => ({ rule_type: 'block', cidr: '192.0.2.1' }),
   'POST /v1/org/invite': () => ({ email: randomEmail() }),
   'PATCH /v1/org/members/{user_id}': () => ({ role: 'admin' }),

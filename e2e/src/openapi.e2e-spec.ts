@@ -43,6 +43,16 @@ const ROUTES: Record<string, string[]> = {
   '/v1/org/members/{user_id}': ['patch', 'delete'],
   '/v1/security/ip-rules': ['get', 'post'],
   '/v1/security/ip-rules/{rule_id}': ['delete'],
+  '/v1/chains': ['get'],
+  '/v1/chains/{identifier}': ['get'],
+  '/v1/admin/chains': ['get', 'post'],
+  '/v1/admin/chains/{chain_id}': ['put', 'delete'],
+  '/v1/admin/settings': ['get'],
+  '/v1/admin/settings/{key}': ['put', 'delete'],
+  '/v1/admin/users': ['get'],
+  '/v1/admin/users/{user_id}': ['delete'],
+  '/v1/admin/orgs/{org_id}/limits': ['get', 'put'],
+  '/v1/admin/orgs/{org_id}/billing-tier': ['put'],
   '/v1/audit/events': ['get'],
 };
 

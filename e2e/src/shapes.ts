@@ -55,6 +55,23 @@ const ipRule = atLeast(
   { label: optional(text) },
 );
 
+const setting = atLeast({ key: text, value: { type: 'string' }, updated_at: time }, { updated_by: optional(uuid) });
+
+const chain = atLeast(
+  {
+    id: uuid,
+    name: text,
+    display_name: text,
+    chain_id: count,
+    native_currency: text,
+    is_testnet: flag,
+    is_enabled: flag,
+    created_at: time,
+    updated_at: time,
+  },
+  { rpc_url: optional(text), ws_url: optional(text), explorer_url: optional(text) },
+);
+
 const SHAPES = {
   TokenResponse: exactly(token),
   LoginResponse: {
@@ -194,6 +211,32 @@ const SHAPES = {
   Invited: atLeast({ message: text, email: text }),
   IpRule: ipRule,
   IpRules: atLeast({ rules: listOf('IpRule') }),
+  Chain: chain,
+  Chains: atLeast({ chains: listOf('Chain') }),
+  Setting: setting,
+  Settings: atLeast({ settings: listOf('Setting') }),
+  AdminUsers: atLeast({
+    users: {
+      type: 'array',
+      items: atLeast(
+        {
+          id: uuid,
+          email: text,
+          role: text,
+          auth_method: text,
+          org_id: uuid,
+          org_name: text,
+          billing_tier: text,
+          created_at: time,
+          is_sponsored: flag,
+          current_month_requests: { type: 'integer', minimum: 0 },
+        },
+        { display_name: optional(text), free_tier_override: optional({ type: 'integer' }) },
+      ),
+    },
+    total: { type: 'integer', minimum: 0 },
+  }),
+  OrgLimits: atLeast({ org_id: uuid, is_sponsored: flag }, { free_tier_override: optional({ type: 'integer' }) }),
   Enrolled: exactly({ agent_id: uuid, message: text }),
   ShareResponse: atLeast(
     { id: uuid, share_url: text, recipient_type: text, expires_at: time, max_access_count: nullableCount },
@@ -289,6 +332,15 @@ const ROUTES: [method: string, path: RegExp, status: number, shape: ShapeName][]
   ['POST', /^\/v1\/secrets\/[^/]+\/share$/, 201, 'ShareResponse'],
   ['GET', /^\/v1\/share\/[^/]+$/, 200, 'SharedSecret'],
   ['GET', /^\/v1\/shares\/(?:in|out)bound$/, 200, 'ShareList'],
+  ['GET', /^\/v1\/(admin\/)?chains$/, 200, 'Chains'],
+  ['GET', /^\/v1\/chains\/[^/]+$/, 200, 'Chain'],
+  ['POST', /^\/v1\/admin\/chains$/, 201, 'Chain'],
+  ['PUT', /^\/v1\/admin\/chains\/[^/]+$/, 200, 'Chain'],
+  ['GET', /^\/v1\/admin\/settings$/, 200, 'Settings'],
+  ['PUT', /^\/v1\/admin\/settings\/[^/]+$/, 200, 'Setting'],
+  ['GET', /^\/v1\/admin\/users$/, 200, 'AdminUsers'],
+  ['GET', /^\/v1\/admin\/orgs\/[^/]+\/limits$/, 200, 'OrgLimits'],
+  ['PUT', /^\/v1\/admin\/orgs\/[^/]+\/limits$/, 200, 'OrgLimits'],
   ['GET', /^\/v1\/audit\/events$/, 200, 'AuditEvents'],
 ];
 

@@ -75,6 +75,50 @@ export interface Invitation {
   expires_at: string;
 }
 
+export interface Chain {
+  id: string;
+  name: string;
+  display_name: string;
+  chain_id: number;
+  rpc_url?: string | null;
+  ws_url?: string | null;
+  explorer_url?: string | null;
+  native_currency: string;
+  is_testnet: boolean;
+  is_enabled: boolean;
+  is_rpc_public: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Setting {
+  key: string;
+  value: string;
+  updated_by?: string | null;
+  updated_at: string;
+}
+
+export interface AdminUser {
+  id: string;
+  email: string;
+  display_name?: string | null;
+  role: string;
+  auth_method: string;
+  org_id: string;
+  org_name: string;
+  billing_tier: string;
+  created_at: string;
+  free_tier_override?: number | null;
+  is_sponsored: boolean;
+  current_month_requests: number;
+}
+
+export interface OrgLimits {
+  org_id: string;
+  free_tier_override?: number | null;
+  is_sponsored: boolean;
+}
+
 export interface IpRule {
   id: string;
   org_id: string;

@@ -57,6 +57,17 @@ export async function newOwner(at: Api = gateway(), fields: Record<string, unkno
   return { api: at.as(access_token), id: claims.sub.replace('user:', ''), orgId: claims.org, email, password };
 }
 
+/** The first owner of the platform's org, in the shared stack or another one. */
+export async function platformAdmin(at: Api = gateway(), credentials = sharedAdmin()): Promise<Owner> {
+  const { access_token } = (await at.post('/v1/auth/token', credentials)).as<Token>(200);
+  const claims = claimsOf(access_token);
+  return { api: at.as(access_token), id: claims.sub.replace('user:', ''), orgId: claims.org, ...credentials };
+}
+
+function sharedAdmin(): { email: string; password: string } {
+  return JSON.parse(process.env['E2E_ADMIN'] ?? '') as { email: string; password: string };
+}
+
 /** Somebody who signs up by invitation of an owner. */
 export async function newMember(owner: Owner, role = 'member', catcher?: string): Promise<Owner> {
   const email = randomEmail();

@@ -16,6 +16,8 @@ import {
   IpRuleServiceDefinition,
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
+  PlatformServiceDefinition,
+  PlatformStateServiceDefinition,
   ProfileServiceDefinition,
   AuthRootKeyServiceDefinition,
   SessionServiceDefinition,
@@ -51,6 +53,8 @@ export async function createApp(config: AuthConfig): Promise<Service> {
       OrgMemberServiceDefinition,
       OrgInvitationServiceDefinition,
       IpRuleServiceDefinition,
+      PlatformServiceDefinition,
+      PlatformStateServiceDefinition,
     ],
     verifiesCallers: true,
   });

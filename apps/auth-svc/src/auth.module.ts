@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ThrottlesRepository } from '@oneclaw/database';
+import { AccountRemoval } from './accounts/account-removal.js';
 import { AccountsGrpc } from './accounts/accounts.grpc.js';
 import { AccountsRepository } from './accounts/accounts.repository.js';
 import { ChangePasswordService } from './accounts/change-password.service.js';
@@ -43,6 +44,7 @@ import { oidc } from './oidc/oidc.providers.js';
 import { orgMoves } from './org-moves/org-moves.providers.js';
 import { orgControllers, orgs } from './orgs/orgs.providers.js';
 import { Passwords } from './passwords/passwords.js';
+import { platform, platformControllers } from './platform/platform.providers.js';
 import { RootKeysGrpc } from './root-keys/root-keys.grpc.js';
 import { sealing } from './sealing/sealing.providers.js';
 import { CallerAssertions } from './sessions/caller-assertions.js';
@@ -76,6 +78,7 @@ const accounts = [
   CredentialsRepository,
   PasswordReplacement,
   ChangePasswordService,
+  AccountRemoval,
   DeleteAccountService,
   Passwords,
 ];
@@ -146,6 +149,7 @@ export class AuthModule {
         ...orgControllers,
         ...invitationControllers,
         ...ipRuleControllers,
+        ...platformControllers,
       ],
       providers: [
         ...accounts,
@@ -166,6 +170,7 @@ export class AuthModule {
         ...invitations,
         ...orgMoves,
         ...ipRules,
+        ...platform,
         ...others,
       ],
     };

@@ -26,6 +26,12 @@ export const configFields = {
   /** How long a login waits for the second factor. */
   MFA_CHALLENGE_LIFETIME: duration().default(5 * 60_000),
   DEVICE_TOKEN_LIFETIME: duration().default(24 * 60 * 60_000),
+  /**
+   * The first owner of the platform's org, which is made when the service starts for the first time; of no meaning afterwards. The
+   * password is to be changed by its owner.
+   */
+  PLATFORM_ADMIN_EMAIL: text().optional(),
+  PLATFORM_ADMIN_PASSWORD_FILE: secretFile().optional(),
   /** Where people find us; links in mails begin with it. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   /** smtp:// (STARTTLS) or smtps://, with the user's name if there is one. Without it mails wait, and are given up in the end. */

@@ -1,4 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminOrgsController } from './admin/orgs.controller.js';
+import { AdminSettingsController } from './admin/settings.controller.js';
+import { AdminUsersController } from './admin/users.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -11,6 +14,9 @@ import { TokensController } from './auth/tokens.controller.js';
 import { VerificationController } from './auth/verification.controller.js';
 import { BillingController } from './billing/billing.controller.js';
 import { CONFIG, type GatewayConfig } from './config.js';
+import { AdminChainsController } from './chains/admin-chains.controller.js';
+import { ChainsController } from './chains/chains.controller.js';
+import { PublicChains } from './chains/public-chains.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -20,6 +26,7 @@ import { OrgController } from './org/org.controller.js';
 import { IpRulesController } from './security/ip-rules.controller.js';
 import { NotYetController } from './not-yet/not-yet.controller.js';
 import { PagesController } from './pages/pages.controller.js';
+import { PlatformModule } from './platform/platform.module.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { QuotaModule } from './quota/quota.module.js';
 import { SecretBatches } from './secrets/secret-batches.js';
@@ -33,7 +40,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
 
 /** All of the gateway but its HTTP server and the pipeline, which app.ts puts around it. */
 @Module({
-  imports: [UsageModule],
+  imports: [UsageModule, PlatformModule],
   controllers: [
     AccountsController,
     ProfileController,
@@ -44,6 +51,11 @@ import { VaultsController } from './vaults/vaults.controller.js';
     MfaController,
     OrgController,
     IpRulesController,
+    AdminSettingsController,
+    AdminUsersController,
+    AdminOrgsController,
+    ChainsController,
+    AdminChainsController,
     SigningKeysController,
     VaultsController,
     KekRotationsController,
@@ -58,7 +70,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     DocsController,
     PagesController,
   ],
-  providers: [AgentTokens, SecretBatches, ShareVisitors, HealthService],
+  providers: [AgentTokens, PublicChains, SecretBatches, ShareVisitors, HealthService],
 })
 export class GatewayModule {
   static with(config: GatewayConfig): DynamicModule {

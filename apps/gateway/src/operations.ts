@@ -1,3 +1,6 @@
+import * as adminOrgs from './admin/orgs.operations.js';
+import * as adminSettings from './admin/settings.operations.js';
+import * as adminUsers from './admin/users.operations.js';
 import * as agents from './agents/agents.operations.js';
 import * as apiKeys from './api-keys/api-keys.operations.js';
 import type { OperationSpec } from './api/operation.js';
@@ -7,6 +10,7 @@ import * as device from './auth/device.operations.js';
 import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
 import * as billing from './billing/billing.operations.js';
+import * as chains from './chains/chains.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
 import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
@@ -36,6 +40,10 @@ export const OPERATIONS: readonly OperationSpec[] = [
   agents,
   org,
   ipRules,
+  adminSettings,
+  adminUsers,
+  adminOrgs,
+  chains,
   billing,
   audit,
   notYet,

@@ -9,6 +9,7 @@ export * from './generated/oneclaw/auth/v1/google_login.js';
 export * from './generated/oneclaw/auth/v1/ip_rules.js';
 export * from './generated/oneclaw/auth/v1/mfa.js';
 export * from './generated/oneclaw/auth/v1/org.js';
+export * from './generated/oneclaw/auth/v1/platform.js';
 export * from './generated/oneclaw/auth/v1/profile.js';
 export * from './generated/oneclaw/auth/v1/root_keys.js';
 export * from './generated/oneclaw/auth/v1/session.js';

@@ -61,7 +61,12 @@ export async function createService({
   app.useGlobalFilters(new RethrowFilter());
   if (verifiesCallers) server.callerVerifier = app.get(CallerVerifier, { strict: false });
   const adminPort = await admin.listen(config.ADMIN_LISTEN);
-  await app.listen();
+  await app.listen().catch(async (error: unknown) => {
+    // What was opened already must not keep the process, or a test, from ending.
+    await app.close().catch(() => undefined);
+    await admin.close();
+    throw error;
+  });
   logger.info({ grpcPort: server.port, adminPort, tls: security.mode }, `${name} is up`);
   return {
     grpcPort: server.port,

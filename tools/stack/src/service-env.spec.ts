@@ -13,7 +13,14 @@ const input = (name: EnvironmentInput['name'], over: Partial<EnvironmentInput> =
     'billing-svc': [2005],
     'audit-svc': [2006],
   },
-  files: { databaseUrl: '/db', natsUrl: '/nats', pin: '/pin', softhsmConf: '/conf', tls: undefined },
+  files: {
+    databaseUrl: '/db',
+    natsUrl: '/nats',
+    pin: '/pin',
+    softhsmConf: '/conf',
+    adminPassword: '/admin',
+    tls: undefined,
+  },
   pkcs11Module: '/module.so',
   publicUrl: 'http://localhost:8080',
   smtpUrl: 'smtp://127.0.0.1:1025',
@@ -29,6 +36,11 @@ describe('the environment of a service', () => {
   it('shows the PIN file to crypto-svc only', () => {
     expect(serviceEnvironment(input('crypto-svc'))['PKCS11_PIN_FILE']).toBe('/pin');
     expect(serviceEnvironment(input('vault-svc'))['PKCS11_PIN_FILE']).toBeUndefined();
+  });
+
+  it('names the first administrator to auth-svc only', () => {
+    expect(serviceEnvironment(input('auth-svc'))['PLATFORM_ADMIN_PASSWORD_FILE']).toBe('/admin');
+    expect(Object.keys(serviceEnvironment(input('gateway'))).filter((name) => /PLATFORM_ADMIN/.test(name))).toEqual([]);
   });
 
   it('dials one replica by name and several as a list', () => {

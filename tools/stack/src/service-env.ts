@@ -20,6 +20,8 @@ export interface EnvironmentInput {
     natsUrl: string;
     pin: string;
     softhsmConf: string;
+    /** The password of the first administrator. */
+    adminPassword: string;
     tls: { ca: string; cert: string; key: string } | undefined;
   };
   pkcs11Module: string;
@@ -28,6 +30,9 @@ export interface EnvironmentInput {
 }
 
 export const TOKEN_LABEL = 'oneclaw';
+
+/** Of the first owner of the platform's org. */
+export const ADMIN_EMAIL = 'admin@oneclaw.localhost';
 
 /**
  * How a service keeps its memory, for Node and for the C library (docs/performance.md). Left to itself V8 lets the heap grow to four times what lives
@@ -56,6 +61,10 @@ export function serviceEnvironment(input: EnvironmentInput): Record<string, stri
   if (service.events) env['NATS_URL_FILE'] = files.natsUrl;
   if (service.hsm) Object.assign(env, hsmEnvironment(input.pkcs11Module, files.pin, files.softhsmConf));
   if (service.mail && input.smtpUrl) env['SMTP_URL'] = input.smtpUrl;
+  if (name === 'auth-svc') {
+    env['PLATFORM_ADMIN_EMAIL'] = ADMIN_EMAIL;
+    env['PLATFORM_ADMIN_PASSWORD_FILE'] = files.adminPassword;
+  }
   if (service.http || name === 'auth-svc') {
     env['PUBLIC_URL'] = input.publicUrl;
     env['TOKEN_ISSUER'] = input.publicUrl;

@@ -9,7 +9,7 @@ import { NODE_ARGUMENTS, operatorEnvironment, serviceEnvironment, type ReplicaPo
 import { ServiceProcess } from './service-process.js';
 import { startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
-import type { StateFolder } from './state-folder.js';
+import { ADMIN_PASSWORD, type StateFolder } from './state-folder.js';
 
 const GRACE_MS = 15_000;
 
@@ -39,6 +39,7 @@ export async function createServices(
             natsUrl: infrastructure.natsUrlFile(name),
             pin: infrastructure.token.pinFile,
             softhsmConf: infrastructure.token.confFile,
+            adminPassword: infrastructure.state.password(ADMIN_PASSWORD).file,
             tls,
           },
           pkcs11Module: infrastructure.token.module,

@@ -8,13 +8,13 @@ import type { Nats } from './nats.js';
 import { freePort } from './ports.js';
 import type { Postgres } from './postgres.js';
 import { ProcessRegistry } from './process-registry.js';
-import type { ReplicaPorts } from './service-env.js';
+import { ADMIN_EMAIL, type ReplicaPorts } from './service-env.js';
 import type { ServiceProcess } from './service-process.js';
 import { createServices } from './service-set.js';
 import { SERVICE_NAMES, startOrder, type ServiceName } from './services.js';
 import type { SoftHsm } from './softhsm.js';
 import type { StackOptions } from './stack-options.js';
-import { StateFolder } from './state-folder.js';
+import { ADMIN_PASSWORD, StateFolder } from './state-folder.js';
 import { copyTemplate } from './template.js';
 
 /**
@@ -84,6 +84,11 @@ export class Stack {
   /** A connection URL of a service's database: as the service, as the role that owns the tables, or as superuser. */
   databaseUrl(name: ServiceName, role: 'app' | 'owner' | 'superuser' = 'app'): string {
     return this.infrastructure.databaseUrl(name, role);
+  }
+
+  /** The first owner of the platform's org, as long as nobody has changed the password. */
+  get admin(): { email: string; password: string } {
+    return { email: ADMIN_EMAIL, password: this.state.password(ADMIN_PASSWORD).value };
   }
 
   /** The HSM's token: hide it and bring it back. */

@@ -98,6 +98,7 @@ function summary(stack: Stack): string {
   const rows: [string, string][] = [
     ['API', url],
     ['API docs', `${url}/docs`],
+    ['Admin', `${stack.admin.email}, password ${stack.admin.password} unless you have changed it`],
     ['Mail', stack.mail?.webUrl ?? 'off'],
     ['Postgres', stack.postgres.url().replace(/:[^:@/]+@/, ':…@')],
     ['NATS', `nats://127.0.0.1:${stack.nats.port}`],

@@ -17,6 +17,8 @@ import path from 'node:path';
 import { SetupError } from '../setup/root.mjs';
 
 const FORMAT = '1';
+/** Under which name the password of the first administrator is kept. */
+export const ADMIN_PASSWORD = 'platform-admin';
 /** Postgres may run as another user and has to pass through; it sees nothing on its way. */
 const MODE = 0o711;
 

@@ -14,6 +14,7 @@ import { DeviceLogins1795305600401 } from './1795305600401-device-logins.js';
 import { RootKeys1795392000304 } from './1795392000304-root-keys.js';
 import { Invitations1795392000601 } from './1795392000601-invitations.js';
 import { IpRules1795392000602 } from './1795392000602-ip-rules.js';
+import { Platform1795392000603 } from './1795392000603-platform.js';
 
 export const migrations = [
   Accounts1795219200001,
@@ -32,4 +33,5 @@ export const migrations = [
   RootKeys1795392000304,
   Invitations1795392000601,
   IpRules1795392000602,
+  Platform1795392000603,
 ];

@@ -11,16 +11,19 @@ const PROFILES = `
 /** In one order, so that two that need the same orgs never wait for each other in a circle. */
 const LOCK = 'SELECT FROM orgs WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
+const MEMBERS = `
+  SELECT user_id AS "userId", role FROM memberships WHERE org_id = $1 ORDER BY created_at, user_id`;
+
 /** Who is in an org. Where that decides something: lock first, then count. */
 @Injectable()
 export class OrgMembersRepository {
   /**
-   * The members, and nobody joins, leaves or changes roles until the transaction ends, provided that whoever changes them
+   * The members, who has been there longest first; and nobody joins, leaves or changes roles until the transaction ends, provided that whoever changes them
    * locks the org likewise (inserting a membership does so by its foreign key). Empty where there is no such org.
    */
   async lock(executor: Executor, orgId: string): Promise<OrgMember[]> {
     await query(executor, LOCK, [[orgId]]);
-    return query<OrgMember>(executor, 'SELECT user_id AS "userId", role FROM memberships WHERE org_id = $1', [orgId]);
+    return query<OrgMember>(executor, MEMBERS, [orgId]);
   }
 
   /** As `lock`, several at once. */

@@ -4,8 +4,11 @@ import type { EntityManager } from 'typeorm';
 import { InvalidationBeat } from './invalidation-beat.js';
 import { InvalidationsRepository } from './invalidations.repository.js';
 
-/** "jti:<uuid>" ends one session's cached resolution; the others all of that principal's or org's. */
-export type InvalidationKey = `${'jti' | 'user' | 'agent' | 'org'}:${string}`;
+/**
+ * "jti:<uuid>" ends one session's cached resolution; the others all of that principal's or org's. "platform:state": what gateways
+ * know of the platform's settings.
+ */
+export type InvalidationKey = `${'jti' | 'user' | 'agent' | 'org'}:${string}` | 'platform:state';
 
 /** Voids what gateways have cached about sessions. */
 @Injectable()

@@ -14,6 +14,8 @@ import {
   IpRuleServiceDefinition,
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
+  PlatformServiceDefinition,
+  PlatformStateServiceDefinition,
   ProfileServiceDefinition,
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
@@ -43,6 +45,9 @@ const base = {
 export const ISSUER = 'https://issuer.test';
 export const AUDIENCE = 'audience.test';
 export const PUBLIC_URL = 'https://oneclaw.test';
+
+/** The first owner of the platform's org. */
+export const PLATFORM_ADMIN = { email: 'admin@platform.test', password: 'a harbour of nine lanterns' };
 
 /** Nobody listens there: a service without NATS. */
 export const NO_NATS = 'nats://127.0.0.1:1';
@@ -99,6 +104,8 @@ export async function startAuthWorld({ natsUrl = NO_NATS, ...settings }: WorldOp
       GOOGLE_CLIENT_IDS: [],
       GOOGLE_ISSUER: 'https://accounts.google.com',
       GOOGLE_JWKS_URL: 'http://127.0.0.1:1/jwks',
+      PLATFORM_ADMIN_EMAIL: PLATFORM_ADMIN.email,
+      PLATFORM_ADMIN_PASSWORD_FILE: PLATFORM_ADMIN.password,
       ...settings,
       ...overrides,
     });
@@ -150,6 +157,8 @@ function clientsOf(channel: RpcChannel) {
     deviceDecisions: createRpcClient(DeviceDecisionServiceDefinition, channel),
     orgMembers: createRpcClient(OrgMemberServiceDefinition, channel),
     ipRules: createRpcClient(IpRuleServiceDefinition, channel),
+    platform: createRpcClient(PlatformServiceDefinition, channel),
+    platformState: createRpcClient(PlatformStateServiceDefinition, channel),
     invitations: createRpcClient(OrgInvitationServiceDefinition, channel),
     verification: createRpcClient(EmailVerificationServiceDefinition, channel),
   };

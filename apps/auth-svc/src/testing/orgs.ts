@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@oneclaw/caller';
-import type { AuthWorld, Replica } from './auth-world.js';
+import { type AuthWorld, PLATFORM_ADMIN, type Replica } from './auth-world.js';
 import { anonymous, type Human, human, PASSWORD, signUp } from './people.js';
 
 type World = Pick<AuthWorld, 'owner'> & Replica;
@@ -23,6 +23,12 @@ export async function invite(replica: Replica, by: Human, email: string, role: R
 /** The person, as a login finds them. */
 export async function logIn(replica: Replica, { email }: Pick<Human, 'email'>): Promise<Human> {
   const { token } = await replica.accounts.logIn({ email, password: PASSWORD }, anonymous());
+  return human(replica, token!.accessToken);
+}
+
+/** The first owner of the platform's org. */
+export async function platformAdmin(replica: Replica): Promise<Human> {
+  const { token } = await replica.accounts.logIn(PLATFORM_ADMIN, anonymous());
   return human(replica, token!.accessToken);
 }
 

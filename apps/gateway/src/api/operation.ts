@@ -10,8 +10,11 @@ export interface SessionAccess {
   agents: boolean | 'itself';
   /** Not with a personal API key, nor with a session that began with one: it needs a person who has just logged in. */
   interactive?: true;
-  /** What a user must be, for the document: the services decide it, after validation. Owners and admins of the org. */
-  only?: 'managers';
+  /**
+   * What a user must be, for the document: the services decide it, after validation. Owners and admins: of the org, or of the
+   * platform org.
+   */
+  only?: 'managers' | 'platform';
 }
 
 /** `public` operations never look at the Authorization header. */

@@ -22,7 +22,11 @@ export const TAGS = [
   { name: 'Agents', description: 'Programs with an identity of their own.' },
   { name: 'Transactions', description: 'What agents sign without ever seeing the key.' },
   { name: 'Billing', description: 'Plans, usage and how it is paid for.' },
+  { name: 'Organization', description: 'Who belongs to an org, and as what.' },
+  { name: 'Security', description: 'From where an org may be called.' },
+  { name: 'Chains', description: 'What transactions can be signed for.' },
   { name: 'Audit', description: 'Who did what, chained so that changes show.' },
+  { name: 'Admin', description: 'For those who run the installation.' },
   { name: 'Health', description: 'How the system is.' },
 ];
 

@@ -11,6 +11,7 @@ const BEFORE = [
   'sendPage',
   'authenticate',
   'checkIpRules',
+  'checkMaintenance',
   'barCallers',
   'countUsage',
 ] as const;

@@ -17,6 +17,7 @@ export interface PipelineSteps {
   sendPage: onRequestHookHandler;
   authenticate: onRequestHookHandler;
   checkIpRules: onRequestHookHandler;
+  checkMaintenance: onRequestHookHandler;
   barCallers: onRequestHookHandler;
   countUsage: onRequestHookHandler;
   inviteBody: preParsingHookHandler;
@@ -46,6 +47,8 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   app.addHook('onRequest', steps.authenticate);
   // 4. IP rules of the caller's org: 403.
   app.addHook('onRequest', steps.checkIpRules);
+  // During maintenance: 503, but for health, auth and the platform org.
+  app.addHook('onRequest', steps.checkMaintenance);
   // Bars by kind of caller: what an agent's token may not call at all: 403.
   app.addHook('onRequest', steps.barCallers);
   // 5. The request counts from here on, or ends here: over quota 402. Payment for what is beyond the quota belongs here too: by

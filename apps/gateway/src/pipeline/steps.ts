@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../config.js';
 import { baseHeaders } from '../http/base-headers.js';
 import { sendProblem } from '../http/send-problem.js';
 import { OPERATIONS } from '../operations.js';
+import { PlatformState } from '../platform/platform-state.js';
 import { RefusalRecorder } from '../sessions/refusal-recorder.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { Leases } from '../quota/leases.js';
@@ -13,6 +14,7 @@ import { barCallersStep } from './bar-callers.js';
 import { beginStep } from './begin.js';
 import { checkIpRulesStep } from './check-ip-rules.js';
 import { countUsageStep } from './count-usage.js';
+import { checkMaintenanceStep } from './check-maintenance.js';
 import { ClientCertificates } from './client-certificate.js';
 import { corsStep } from './cors.js';
 import { Deadlines } from './deadlines.js';
@@ -59,6 +61,7 @@ export function pipelineSteps(
     sendPage,
     authenticate: authenticateStep(app.get(SessionsService)),
     checkIpRules: checkIpRulesStep(app.get(RefusalRecorder)),
+    checkMaintenance: checkMaintenanceStep(app.get(PlatformState)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
     countUsage: countUsageStep(app.get(Leases)),
     inviteBody,

@@ -40,7 +40,7 @@ export class SessionsModule implements OnApplicationShutdown {
         useFactory: (clients: AuthClients) => new RefusalRecorder(clients.sessions),
       },
     ];
-    return { module: SessionsModule, providers, exports: [SessionsService, RefusalRecorder, NatsLink] };
+    return { module: SessionsModule, providers, exports: [HeardCache, SessionsService, RefusalRecorder, NatsLink] };
   }
 
   constructor(

@@ -8,6 +8,7 @@ import {
   DeviceLoginServiceDefinition,
   DirectoryServiceDefinition,
   type IpRuleFacts,
+  PlatformStateServiceDefinition,
   type Refusal,
   type ResolveResult,
   SessionServiceDefinition,
@@ -39,6 +40,10 @@ export class StubAuth {
   readonly devices: Handlers<typeof DeviceLoginServiceDefinition> = {};
   readonly deviceDecisions: Handlers<typeof DeviceDecisionServiceDefinition> = {};
   readonly directory: Handlers<typeof DirectoryServiceDefinition> = {};
+  maintenance = false;
+  readonly platformState: Handlers<typeof PlatformStateServiceDefinition> = {
+    getPlatformState: async () => ({ maintenance: this.maintenance, requireSimulation: false }),
+  };
   readonly sessions: Handlers<typeof SessionServiceDefinition> = {
     listSigningKeys: async () => ({ keys: [{ ...this.signer.verificationKey, current: true }] }),
     resolveCallers: async ({ tokens }) => {
@@ -90,6 +95,7 @@ export class StubAuth {
       part(DeviceLoginServiceDefinition, this.devices),
       part(DeviceDecisionServiceDefinition, this.deviceDecisions),
       part(DirectoryServiceDefinition, this.directory),
+      part(PlatformStateServiceDefinition, this.platformState),
     ];
   }
 

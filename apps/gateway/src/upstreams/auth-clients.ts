@@ -16,6 +16,8 @@ import {
   MfaServiceDefinition,
   OrgInvitationServiceDefinition,
   OrgMemberServiceDefinition,
+  PlatformServiceDefinition,
+  PlatformStateServiceDefinition,
   ProfileServiceDefinition,
   SessionServiceDefinition,
 } from '@oneclaw/contracts/auth';
@@ -41,6 +43,8 @@ export class AuthClients {
   readonly orgMembers;
   readonly invitations;
   readonly ipRules;
+  readonly platform;
+  readonly platformState;
   readonly verification;
 
   constructor(readonly channel: RpcChannel) {
@@ -62,6 +66,8 @@ export class AuthClients {
     this.orgMembers = createRpcClient(OrgMemberServiceDefinition, channel);
     this.invitations = createRpcClient(OrgInvitationServiceDefinition, channel);
     this.ipRules = createRpcClient(IpRuleServiceDefinition, channel);
+    this.platform = createRpcClient(PlatformServiceDefinition, channel);
+    this.platformState = createRpcClient(PlatformStateServiceDefinition, channel);
     this.verification = createRpcClient(EmailVerificationServiceDefinition, channel);
   }
 }

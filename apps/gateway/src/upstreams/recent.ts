@@ -9,6 +9,11 @@ export class Recent<T> {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  /** The next one who wants to know asks anew. */
+  forget(): void {
+    this.answer = undefined;
+  }
+
   async get(): Promise<T> {
     if (!this.answer || this.now() - this.askedAt > this.maxAgeMs) {
       this.askedAt = this.now();

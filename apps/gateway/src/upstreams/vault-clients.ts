@@ -1,4 +1,6 @@
 import {
+  ChainAdminServiceDefinition,
+  ChainServiceDefinition,
   HsmHealthServiceDefinition,
   KekRotationServiceDefinition,
   PolicyServiceDefinition,
@@ -19,6 +21,8 @@ export class VaultClients {
   readonly shares;
   readonly shareAccess;
   readonly kekRotations;
+  readonly chains;
+  readonly chainAdmin;
   readonly hsm;
 
   constructor(readonly channel: RpcChannel) {
@@ -29,6 +33,8 @@ export class VaultClients {
     this.shares = createRpcClient(ShareServiceDefinition, channel);
     this.shareAccess = createRpcClient(ShareAccessServiceDefinition, channel);
     this.kekRotations = createRpcClient(KekRotationServiceDefinition, channel);
+    this.chains = createRpcClient(ChainServiceDefinition, channel);
+    this.chainAdmin = createRpcClient(ChainAdminServiceDefinition, channel);
     this.hsm = createRpcClient(HsmHealthServiceDefinition, channel);
   }
 }

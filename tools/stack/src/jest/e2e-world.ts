@@ -28,6 +28,7 @@ export async function setup(): Promise<void> {
     E2E_GATEWAY_URLS: stack.gatewayUrls.join(','),
     E2E_MAIL_URL: stack.mail?.restUrl,
     E2E_LOGS: stack.state.logs,
+    E2E_ADMIN: JSON.stringify(stack.admin),
   });
 }
 

@@ -156,7 +156,10 @@ export interface SeqRange {
  */
 export interface SessionInvalidation {
   sender: string;
-  /** Keys of cached resolutions that are void: "jti:<uuid>", "user:<uuid>", "agent:<uuid>", "org:<uuid>". */
+  /**
+   * Keys of cached resolutions that are void: "jti:<uuid>", "user:<uuid>", "agent:<uuid>", "org:<uuid>"; and
+   * "platform:state", for what gateways know of the platform's settings.
+   */
   keys: string[];
   /** 1, 2, 3 … per sender. */
   beat: number;
