@@ -91,6 +91,32 @@ describe('what is known of the platform', () => {
     expect(state.known).toEqual(OFF);
   });
 
+  it('is the newest answer while auth-svc cannot be asked, though that one was void when it came', async () => {
+    const { auth, state } = world();
+    await state.get();
+    auth.answer = ON;
+    auth.before = async () => state.onKeys(['platform:state']);
+    expect(await state.get()).toEqual(ON);
+    auth.away = true;
+    expect(await state.get()).toEqual(ON);
+  });
+
+  it('is not replaced by an older answer that comes late', async () => {
+    const { auth, state } = world();
+    let release: () => void = () => undefined;
+    auth.before = () => new Promise((resolve) => (release = resolve));
+    const late = state.get();
+    auth.before = () => Promise.resolve();
+    state.forget();
+    auth.answer = ON;
+    await state.get();
+    release();
+    await late;
+    state.forget();
+    auth.away = true;
+    expect(await state.get()).toEqual(ON);
+  });
+
   it('is no maintenance where nobody has ever said so', async () => {
     const { auth, state } = world();
     auth.away = true;

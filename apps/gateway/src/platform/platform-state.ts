@@ -37,6 +37,9 @@ export class PlatformState {
   /** Counts what voids the facts, so that an answer that was on its way meanwhile is not kept. */
   private generation = 0;
   private asking: Promise<PlatformFacts> | undefined;
+  /** Number of the last question, and of that which the facts answer: a late answer does not replace a newer one. */
+  private questions = 0;
+  private answered = 0;
 
   constructor(
     private readonly client: Client,
@@ -75,11 +78,13 @@ export class PlatformState {
   private async ask(): Promise<PlatformFacts> {
     const { generation } = this;
     const [askedAt, fresh] = [this.now(), this.heartbeat.fresh];
+    const question = (this.questions += 1);
     const answer = await this.fetch();
+    // Void or not, the newest answer is what counts while nobody can be asked: auth-svc repeats for seconds what has changed.
+    if (answer && question > this.answered) [this.facts, this.answered] = [answer, question];
     if (generation !== this.generation) return answer ?? this.facts;
     this.askedAt = askedAt;
     this.heard = fresh && answer !== undefined;
-    if (answer) this.facts = answer;
     return this.facts;
   }
 
