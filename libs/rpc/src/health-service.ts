@@ -5,7 +5,13 @@ import type { ServiceDefinition } from './types.js';
 
 const POLL_MS = 1000;
 
-/** The standard gRPC health protocol, fed from the process's readiness: "" and every proto service share one state. */
+/** The name under which the health protocol says whether a process serves and what it does after its answers is not late. */
+export const CURRENT = 'oneclaw.current';
+
+/**
+ * The standard gRPC health protocol, fed from the process's readiness: "" and every proto service share one state, `CURRENT` is that
+ * of a process whose effects do not lag.
+ */
 export class HealthService {
   private readonly implementation: HealthImplementation;
   private readonly names: string[];
@@ -17,7 +23,7 @@ export class HealthService {
   ) {
     this.names = ['', ...services.map((service) => service.fullName)];
     this.implementation = new HealthImplementation(
-      Object.fromEntries(this.names.map((name) => [name, 'NOT_SERVING' as const])),
+      Object.fromEntries([...this.names, CURRENT].map((name) => [name, 'NOT_SERVING' as const])),
     );
     this.timer = setInterval(() => void this.refresh(), POLL_MS);
     this.timer.unref();
@@ -30,15 +36,20 @@ export class HealthService {
 
   stop(): void {
     clearInterval(this.timer);
-    this.set('NOT_SERVING');
+    this.set(false, false);
   }
 
   private async refresh(): Promise<void> {
-    const { ready } = await this.readiness.report();
-    this.set(ready ? 'SERVING' : 'NOT_SERVING');
+    const { ready, current } = await this.readiness.report();
+    this.set(ready, ready && current);
   }
 
-  private set(state: 'SERVING' | 'NOT_SERVING'): void {
-    for (const name of this.names) this.implementation.setStatus(name, state);
+  private set(ready: boolean, current: boolean): void {
+    for (const name of this.names) this.implementation.setStatus(name, stateOf(ready));
+    this.implementation.setStatus(CURRENT, stateOf(current));
   }
+}
+
+function stateOf(serves: boolean): 'SERVING' | 'NOT_SERVING' {
+  return serves ? 'SERVING' : 'NOT_SERVING';
 }

@@ -1,7 +1,7 @@
 export { RpcController } from './rpc-controller.js';
 export type { CallContext, OutgoingCall, RpcHandlers, RpcClient, ServiceDefinition } from './types.js';
 export { createRpcClient, RpcChannel, type RpcChannelOptions } from './client.js';
-export { isServing } from './health-check.js';
+export { isServing, peerHealth, type PeerHealth } from './health-check.js';
 export { RpcServer, type RpcServerOptions } from './server.js';
 export { createService, type Service, type ServiceOptions } from './service.js';
 export { runMain } from './run-main.js';

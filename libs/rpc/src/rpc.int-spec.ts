@@ -3,7 +3,8 @@ import { Module } from '@nestjs/common';
 import { HsmStatusServiceDefinition, MacServiceDefinition } from '@oneclaw/contracts/crypto';
 import { DomainError, invalid } from '@oneclaw/errors';
 import { createRpcClient, RpcChannel } from './client.js';
-import { isServing } from './health-check.js';
+import { Readiness } from '@oneclaw/telemetry';
+import { isServing, peerHealth, type PeerHealth } from './health-check.js';
 import { RpcController } from './rpc-controller.js';
 import { createService, type Service } from './service.js';
 import { transportSecurity } from './transport-security.js';
@@ -131,4 +132,24 @@ describe('an RPC between two services', () => {
     open.splice(open.indexOf(service), 1);
     await expect(isServing(channel, 1000)).resolves.toBe(false);
   });
+
+  it('may go on while the question how the other end is says that its effects are late', async () => {
+    const service = await startMacService();
+    const { channel, client } = macClient(service, 'auth-svc');
+    await expect(peerHealth(channel, 1000)).resolves.toBe('ok');
+    let seconds = 11;
+    service.get(Readiness).lag('outbox_lag_seconds', () => seconds);
+    await becomes(channel, 'late');
+    await expect(client.computeMacs(input('api-key'), call)).resolves.toBeDefined();
+    seconds = 0;
+    await becomes(channel, 'ok');
+    await service.close();
+    open.splice(open.indexOf(service), 1);
+    await expect(peerHealth(channel, 1000)).resolves.toBe('down');
+  });
 });
+
+/** Ends with the test's time limit. */
+async function becomes(channel: RpcChannel, health: PeerHealth): Promise<void> {
+  while ((await peerHealth(channel, 1000)) !== health) await new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -13,6 +13,29 @@ describe('readiness', () => {
     expect(await readiness.report()).toMatchObject({ ready: false, checks: { database: 'connection refused' } });
   });
 
+  it('does not depend on what is late, which shows beside it', async () => {
+    let seconds = 0.2;
+    const readiness = new Readiness();
+    readiness.lag('outbox_lag_seconds', () => seconds);
+    expect(await readiness.report()).toMatchObject({
+      ready: true,
+      current: true,
+      details: { outbox_lag_seconds: 0.2 },
+    });
+    seconds = 11;
+    expect(await readiness.report()).toMatchObject({
+      ready: true,
+      current: false,
+      details: { outbox_lag_seconds: 11 },
+    });
+  });
+
+  it('says that nothing is known of a lag which cannot be measured, and not that all is well', async () => {
+    const readiness = new Readiness();
+    readiness.lag('outbox_lag_seconds', () => Promise.reject(new Error('connection refused')));
+    expect(await readiness.report()).toMatchObject({ current: false, details: { outbox_lag_seconds: 'unknown' } });
+  });
+
   it('is withdrawn for good once the process drains', async () => {
     const readiness = new Readiness();
     readiness.drain();

@@ -3,9 +3,15 @@ export interface ReadinessReport {
   checks: Record<string, 'ok' | string>;
   /** Worth knowing, deciding nothing, e.g. how far the audit trail is behind. */
   details: Record<string, string | number>;
+  /** Whether nothing that happens later is late: a process that is ready and not current serves, and its effects wait. */
+  current: boolean;
 }
 
 type Check = () => Promise<void> | void;
+type Lag = () => Promise<number> | number;
+
+/** What waits for longer than this is late. When all is well it is a fraction of a second. */
+export const MOST_LAG_SECONDS = 10;
 
 const CHECK_TIMEOUT_MS = 2000;
 
@@ -13,6 +19,7 @@ const CHECK_TIMEOUT_MS = 2000;
 export class Readiness {
   private readonly checks = new Map<string, Check>();
   private readonly details = new Map<string, () => string | number>();
+  private readonly lags = new Map<string, Lag>();
   private draining = false;
 
   add(name: string, check: Check): void {
@@ -24,18 +31,40 @@ export class Readiness {
     this.details.set(name, value);
   }
 
+  /** How many seconds something waits that is done after the answer, such as a trail. Shown beside the checks; decides `current`. */
+  lag(name: string, seconds: Lag): void {
+    this.lags.set(name, seconds);
+  }
+
   /** Not ready from now on: load balancers turn away before the server closes. */
   drain(): void {
     this.draining = true;
   }
 
   async report(): Promise<ReadinessReport> {
-    const entries = await Promise.all([...this.checks].map(async ([name, check]) => [name, await run(check)] as const));
-    const checks = Object.fromEntries(entries);
+    const [checked, lags] = await Promise.all([
+      Promise.all([...this.checks].map(async ([name, check]) => [name, await run(check)] as const)),
+      Promise.all([...this.lags].map(async ([name, lag]) => [name, await secondsOf(lag)] as const)),
+    ]);
+    const checks = Object.fromEntries(checked);
     if (this.draining) checks['process'] = 'draining';
     const details = Object.fromEntries([...this.details].map(([name, value]) => [name, value()]));
-    return { ready: Object.values(checks).every((result) => result === 'ok'), checks, details };
+    return {
+      ready: Object.values(checks).every((result) => result === 'ok'),
+      checks,
+      details: { ...details, ...Object.fromEntries(lags) },
+      // What is unknown is not said to be well.
+      current: lags.every(([, seconds]) => typeof seconds === 'number' && seconds <= MOST_LAG_SECONDS),
+    };
   }
+}
+
+async function secondsOf(lag: Lag): Promise<number | 'unknown'> {
+  let seconds: number | undefined;
+  const outcome = await run(async () => {
+    seconds = await lag();
+  });
+  return outcome === 'ok' && seconds !== undefined ? seconds : 'unknown';
 }
 
 async function run(check: Check): Promise<string> {

@@ -19,7 +19,12 @@ export const getHealth = defineOperation({
   summary: 'How the system is',
   description: 'Asks the services behind this one. A few hundred milliseconds old at most.',
   access: 'public',
-  answer: { status: 200, description: 'Requests are served; `degraded` when some are not.', schema: healthResponse },
+  answer: {
+    status: 200,
+    description:
+      'Requests are served; `degraded` when some are not, or when the audit trail is more than 10 seconds behind.',
+    schema: healthResponse,
+  },
   otherAnswers: { 503: { description: 'Hardly any request can be served now.', schema: healthResponse } },
 });
 

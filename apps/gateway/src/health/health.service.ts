@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { isServing } from '@oneclaw/rpc';
+import { NatsLink } from '@oneclaw/events/sessions';
+import { peerHealth } from '@oneclaw/rpc';
 import { AuditClients } from '../upstreams/audit-clients.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { BillingClients } from '../upstreams/billing-clients.js';
@@ -8,7 +9,7 @@ import { VaultClients } from '../upstreams/vault-clients.js';
 import type { HsmHealthResponse } from './health.operations.js';
 
 export interface SystemHealth {
-  /** Everything serves. */
+  /** Everything serves, and nothing that happens after an answer, such as the audit trail, is late. */
   healthy: boolean;
   /** What nearly every request needs serves. */
   usable: boolean;
@@ -28,24 +29,28 @@ export class HealthService {
     private readonly vault: VaultClients,
     private readonly billing: BillingClients,
     private readonly audit: AuditClients,
+    private readonly nats: NatsLink,
   ) {}
 
   async health(): Promise<SystemHealth> {
-    return this.system.get();
+    const [system, hsm] = await Promise.all([this.system.get(), this.hsm()]);
+    // Without the HSM nobody logs in and no secret is opened or sealed.
+    return { healthy: system.healthy && hsm === 'ok', usable: system.usable && hsm !== 'unavailable' };
   }
 
   async hsm(): Promise<HsmHealthResponse['status']> {
     return this.hsmStatus.get();
   }
 
-  /** Without audit-svc and billing-svc secrets are still served: their events wait. */
+  /** Without audit-svc, billing-svc and NATS secrets are still served: their events wait. */
   private async askServices(): Promise<SystemHealth> {
     const clients = [this.auth, this.vault, this.billing, this.audit];
-    const [auth, vault, billing, audit] = await Promise.all(
-      clients.map(({ channel }) => isServing(channel, TIMEOUT_MS)),
-    );
-    const usable = Boolean(auth && vault);
-    return { healthy: Boolean(usable && billing && audit), usable };
+    const peers = await Promise.all(clients.map(({ channel }) => peerHealth(channel, TIMEOUT_MS)));
+    const [auth, vault] = peers;
+    return {
+      healthy: this.nats.connected && peers.every((peer) => peer === 'ok'),
+      usable: auth !== 'down' && vault !== 'down',
+    };
   }
 
   private async askHsm(): Promise<HsmHealthResponse['status']> {

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@oneclaw/telemetry';
+import type { Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import type { DataSource } from 'typeorm';
 import type { Family, StreamOptions } from '../families.js';
 import type { NatsLink } from '../nats-link.js';
@@ -18,6 +18,8 @@ export interface RelayOptions {
   nats: NatsLink;
   logger: Logger;
   metrics?: Metrics;
+  /** Hears how old the oldest audit event is that audit-svc has not confirmed. */
+  readiness?: Readiness;
   streams?: StreamOptions;
   /** Expected consumers by family, where they are not the deployed ones (tests). */
   consumers?: Partial<Record<Family, readonly string[]>>;
@@ -59,6 +61,7 @@ export class OutboxRelay {
     this.repository = new OutboxRepository(dataSource, producer);
     this.publisher = new Publisher(nats, producer, options.streams ?? {});
     this.metrics = new OutboxMetrics(options.metrics, (family) => this.lagSeconds(family));
+    options.readiness?.lag('outbox_lag_seconds', () => this.lagSeconds('audit'));
     this.reconciler = new Reconciler({ ...options, metrics: this.metrics });
     const onError = (error: Error) => logger.warn(`the relay of events pauses: ${error.message}`);
     this.passes = new Ticker(() => this.pass(), { distanceMs: PASS_DISTANCE_MS, idleMs: IDLE_PASS_MS, onError });
