@@ -26,13 +26,14 @@ const providers = [
   },
   {
     provide: RpcChannel,
-    inject: [CONFIG],
-    useFactory: (config: AuditConfig) =>
+    inject: [CONFIG, Metrics],
+    useFactory: (config: AuditConfig, metrics: Metrics) =>
       new RpcChannel({
         self: SELF,
         target: 'crypto-svc',
         url: config.CRYPTO_SVC_URL,
         security: transportSecurity(config),
+        metrics,
       }),
   },
   {

@@ -3,7 +3,7 @@ import { CallerVerifier, VerificationKeys } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { OrgPlans, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
-import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
+import { LOGGER, type Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
 import { CONFIG, type AuthConfig } from './config.js';
 import { BillingChannel, CryptoChannel, VaultChannel } from './rpc/channels.js';
@@ -32,41 +32,44 @@ const providers = [
   },
   {
     provide: OutboxRelay,
-    inject: [DataSource, NatsLink, LOGGER, Metrics],
-    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics) =>
-      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics }),
+    inject: [DataSource, NatsLink, LOGGER, Metrics, Readiness],
+    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics, readiness: Readiness) =>
+      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics, readiness }),
   },
   {
     provide: CryptoChannel,
-    inject: [CONFIG],
-    useFactory: (config: AuthConfig) =>
+    inject: [CONFIG, Metrics],
+    useFactory: (config: AuthConfig, metrics: Metrics) =>
       new CryptoChannel({
         self: SELF,
         target: 'crypto-svc',
         url: config.CRYPTO_SVC_URL,
         security: transportSecurity(config),
+        metrics,
       }),
   },
   {
     provide: VaultChannel,
-    inject: [CONFIG],
-    useFactory: (config: AuthConfig) =>
+    inject: [CONFIG, Metrics],
+    useFactory: (config: AuthConfig, metrics: Metrics) =>
       new VaultChannel({
         self: SELF,
         target: 'vault-svc',
         url: config.VAULT_SVC_URL,
         security: transportSecurity(config),
+        metrics,
       }),
   },
   {
     provide: BillingChannel,
-    inject: [CONFIG],
-    useFactory: (config: AuthConfig) =>
+    inject: [CONFIG, Metrics],
+    useFactory: (config: AuthConfig, metrics: Metrics) =>
       new BillingChannel({
         self: SELF,
         target: 'billing-svc',
         url: config.BILLING_SVC_URL,
         security: transportSecurity(config),
+        metrics,
         // What is known of a plan serves while billing-svc is away; nobody waits long for news.
         timeoutMs: 2000,
       }),

@@ -3,7 +3,7 @@ import { CallerVerifier } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { RpcChannel, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
-import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
+import { LOGGER, type Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
 import { CONFIG, type BillingConfig } from './config.js';
 
@@ -26,19 +26,20 @@ const providers = [
   },
   {
     provide: OutboxRelay,
-    inject: [DataSource, NatsLink, LOGGER, Metrics],
-    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics) =>
-      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics }),
+    inject: [DataSource, NatsLink, LOGGER, Metrics, Readiness],
+    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics, readiness: Readiness) =>
+      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics, readiness }),
   },
   {
     provide: RpcChannel,
-    inject: [CONFIG],
-    useFactory: (config: BillingConfig) =>
+    inject: [CONFIG, Metrics],
+    useFactory: (config: BillingConfig, metrics: Metrics) =>
       new RpcChannel({
         self: SELF,
         target: 'crypto-svc',
         url: config.CRYPTO_SVC_URL,
         security: transportSecurity(config),
+        metrics,
       }),
   },
   {

@@ -3,7 +3,7 @@ import { CallerVerifier, PrincipalFactsVerifier, PrincipalVerifier, Verification
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink, OutboxRelay } from '@oneclaw/events';
 import { OrgPlans, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
-import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
+import { LOGGER, Metrics, Readiness, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
 import { CONFIG, type VaultConfig } from './config.js';
 import { CryptoChannel } from './crypto/crypto-channel.js';
@@ -27,15 +27,15 @@ export const connections: Provider[] = [
   },
   {
     provide: CryptoChannel,
-    inject: [CONFIG],
-    useFactory: (config: VaultConfig) =>
-      new CryptoChannel({ url: config.CRYPTO_SVC_URL, security: transportSecurity(config) }),
+    inject: [CONFIG, Metrics],
+    useFactory: (config: VaultConfig, metrics: Metrics) =>
+      new CryptoChannel({ url: config.CRYPTO_SVC_URL, security: transportSecurity(config), metrics }),
   },
   {
     provide: BillingChannel,
-    inject: [CONFIG],
-    useFactory: (config: VaultConfig) =>
-      new BillingChannel({ url: config.BILLING_SVC_URL, security: transportSecurity(config) }),
+    inject: [CONFIG, Metrics],
+    useFactory: (config: VaultConfig, metrics: Metrics) =>
+      new BillingChannel({ url: config.BILLING_SVC_URL, security: transportSecurity(config), metrics }),
   },
   { provide: OrgPlans, inject: [BillingChannel], useFactory: (billing: BillingChannel) => OrgPlans.over(billing) },
   {
@@ -46,9 +46,9 @@ export const connections: Provider[] = [
   },
   {
     provide: OutboxRelay,
-    inject: [DataSource, NatsLink, LOGGER, Metrics],
-    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics) =>
-      new OutboxRelay({ producer: NAME, dataSource, nats, logger, metrics }),
+    inject: [DataSource, NatsLink, LOGGER, Metrics, Readiness],
+    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics, readiness: Readiness) =>
+      new OutboxRelay({ producer: NAME, dataSource, nats, logger, metrics, readiness }),
   },
   { provide: VerificationKeys, inject: [CryptoChannel], useFactory: verificationKeysFrom },
   {

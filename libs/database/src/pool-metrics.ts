@@ -12,7 +12,7 @@ interface Pool {
 export function observePool(dataSource: DataSource, metrics: Metrics): void {
   const { master: pool } = dataSource.driver as unknown as { master: Pool };
   new Gauge({
-    name: 'database_pool',
+    name: 'database_pool_connections',
     help: 'Postgres connections by state, and callers that wait for one.',
     labelNames: ['state'],
     registers: [metrics.registry],

@@ -1,5 +1,7 @@
 import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { unavailable, type DomainError } from '@oneclaw/errors';
+import { unavailable, isDomainError, type DomainError } from '@oneclaw/errors';
+import type { Metrics } from '@oneclaw/telemetry';
+import { Histogram } from 'prom-client';
 import { BLIND_SERVICES } from './call-graph.js';
 import { fromServiceError } from './error-detail.js';
 import { METADATA } from './metadata-keys.js';
@@ -17,6 +19,7 @@ export interface RpcChannelOptions {
   security: TransportSecurity;
   /** For calls whose own deadline is later or absent. Default 5 seconds. */
   timeoutMs?: number;
+  metrics?: Metrics;
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -31,10 +34,12 @@ export class RpcChannel {
   readonly client: Client;
   readonly timeoutMs: number;
   private readonly peer: string | undefined;
+  private readonly duration: Histogram<'target' | 'method' | 'code'> | undefined;
 
   constructor(options: RpcChannelOptions) {
     this.target = options.target;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.duration = options.metrics && clientDuration(options.metrics);
     this.peer = options.security.mode === 'plaintext' ? options.self : undefined;
     this.client = new Client(toTarget(options.url), options.security.channel(), {
       'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
@@ -71,9 +76,39 @@ export class RpcChannel {
     return call.deadline === undefined ? own : Math.min(own, call.deadline - HOP_MARGIN_MS);
   }
 
+  /** Measures a call, its retries included. */
+  async measure<T>(method: string, call: () => Promise<T>): Promise<T> {
+    if (!this.duration) return call();
+    const stop = this.duration.startTimer({ target: this.target, method });
+    try {
+      const result = await call();
+      stop({ code: 'ok' });
+      return result;
+    } catch (error) {
+      stop({ code: isDomainError(error) ? error.code : 'internal' });
+      throw error;
+    }
+  }
+
   close(): void {
     this.client.close();
   }
+}
+
+/** A process that has several channels has the metric once. */
+function clientDuration({ registry }: Metrics): Histogram<'target' | 'method' | 'code'> {
+  const name = 'rpc_client_duration_seconds';
+  const known = registry.getSingleMetric(name) as Histogram<'target' | 'method' | 'code'> | undefined;
+  return (
+    known ??
+    new Histogram({
+      name,
+      help: 'Time from a call to its answer, retries included, by service called, method and error code.',
+      labelNames: ['target', 'method', 'code'],
+      buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+      registers: [registry],
+    })
+  );
 }
 
 /** A typed client of one proto service. Methods marked NO_SIDE_EFFECTS are retried on UNAVAILABLE within the deadline. */
@@ -97,7 +132,8 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
       });
     return [
       name,
-      (request: unknown, call: OutgoingCall) => withRetries(channel, attempts, call, (at) => once(request, call, at)),
+      (request: unknown, call: OutgoingCall) =>
+        channel.measure(path, () => withRetries(channel, attempts, call, (at) => once(request, call, at))),
     ];
   });
   return Object.fromEntries(methods) as RpcClient<D>;

@@ -38,7 +38,8 @@ export class Intake {
         lag.handled(incoming);
       },
     });
-    readiness.inform('trail_lag_seconds', () => lag.seconds(this.consumer.backlog));
+    lag.watch(() => this.consumer.backlog);
+    readiness.inform('trail_lag_seconds', () => lag.seconds());
   }
 
   start(): void {

@@ -12,6 +12,7 @@ export class TrailLag {
   private readonly delay: Histogram;
   private last = 0;
   private measuredAt = 0;
+  private backlog = () => 0;
 
   constructor(metrics: Metrics) {
     const registers = [metrics.registry];
@@ -21,15 +22,20 @@ export class TrailLag {
       buckets: [0.1, 0.3, 1, 3, 10, 60, 600],
       registers,
     });
-    const seconds = () => this.seconds(0);
+    const seconds = () => this.seconds();
     new Gauge({
       name: 'audit_trail_lag_seconds',
-      help: 'How far the trail is behind, as of the last batch.',
+      help: 'How far the trail is behind, as far as this service has heard of events. See also outbox_lag_seconds of the producers.',
       registers,
       collect() {
         this.set(seconds());
       },
     });
+  }
+
+  /** What waits in the stream. */
+  watch(backlog: () => number): void {
+    this.backlog = backlog;
   }
 
   handled(events: readonly IncomingEvent[]): void {
@@ -40,9 +46,9 @@ export class TrailLag {
   }
 
   /** 0 when nothing came for a while and nothing waits. */
-  seconds(backlog: number): number {
+  seconds(): number {
     const sinceMs = Date.now() - this.measuredAt;
-    if (backlog === 0) return sinceMs < RECENT_MS ? this.last : 0;
+    if (this.backlog() === 0) return sinceMs < RECENT_MS ? this.last : 0;
     return this.last + sinceMs / 1000;
   }
 }

@@ -29,10 +29,11 @@ describe('what operators see of the HSM', () => {
 
   it('counts items by operation and result', async () => {
     const { telemetry, metrics } = telemetryWithLog();
-    telemetry.jobDone('sign', 'ok', 3);
-    telemetry.jobDone('sign', 'unavailable', 1);
+    telemetry.jobDone('sign', 'ok', 3, 0.002);
+    telemetry.jobDone('sign', 'unavailable', 1, 2);
     const text = await metrics.registry.metrics();
     expect(text).toContain('hsm_operations_total{operation="sign",result="ok",service="test"} 3');
     expect(text).toContain('hsm_operations_total{operation="sign",result="unavailable",service="test"} 1');
+    expect(text).toContain('hsm_operation_duration_seconds_count{service="test",operation="sign"} 2');
   });
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Pkcs11Hsm } from './pkcs11-hsm.js';
 import type { PoolEvent, PoolObserver } from './pool/pool-options.js';
 
@@ -8,6 +8,7 @@ import type { PoolEvent, PoolObserver } from './pool/pool-options.js';
 @Injectable()
 export class HsmTelemetry implements PoolObserver {
   private readonly operations: Counter<'operation' | 'result'>;
+  private readonly duration: Histogram<'operation'>;
 
   private lastLogged = '';
 
@@ -21,10 +22,18 @@ export class HsmTelemetry implements PoolObserver {
       labelNames: ['operation', 'result'],
       registers: [metrics.registry],
     });
+    this.duration = new Histogram({
+      name: 'hsm_operation_duration_seconds',
+      help: 'Time of a job from its submission to its result, the wait for a worker included. A job may hold many items.',
+      labelNames: ['operation'],
+      buckets: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+      registers: [metrics.registry],
+    });
   }
 
-  jobDone(operation: string, result: string, items: number): void {
+  jobDone(operation: string, result: string, items: number, seconds: number): void {
     this.operations.inc({ operation, result }, items);
+    this.duration.observe({ operation }, seconds);
   }
 
   /** A reason that comes back with each attempt to connect is logged once. */

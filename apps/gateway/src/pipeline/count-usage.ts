@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Metrics } from '@oneclaw/telemetry';
+import { Counter } from 'prom-client';
 import type { OperationSpec } from '../api/operation.js';
 import type { Leases } from '../quota/leases.js';
 import { isNeverRefused } from '../quota/never-refused.js';
@@ -7,7 +9,8 @@ import { paymentRequired } from '../quota/payment-required.js';
 import { setQuotaHeaders } from '../quota/quota-headers.js';
 
 /** From here on the request counts, however it ends, or is refused with 402 for want of quota. Answers tell how much is used. */
-export function countUsageStep(leases: Pick<Leases, 'admit'>) {
+export function countUsageStep(leases: Pick<Leases, 'admit'>, metrics: Metrics) {
+  const outcomes = quotaOutcomes(metrics);
   const neverRefused = new WeakMap<OperationSpec, boolean>();
   const isFree = (operation: OperationSpec): boolean => {
     const known = neverRefused.get(operation) ?? isNeverRefused(operation);
@@ -19,12 +22,26 @@ export function countUsageStep(leases: Pick<Leases, 'admit'>) {
     if (!session || !operation) return done();
     const settle = (outcome: Admission | Refusal) => {
       setQuotaHeaders(reply, outcome);
+      outcomes.inc({ outcome: outcome.admitted ? 'admitted' : 'refused' });
       if (!outcome.admitted) return done(paymentRequired(outcome));
       request.admission = outcome;
       done();
     };
+    const fail = (error: Error) => {
+      outcomes.inc({ outcome: 'unavailable' });
+      done(error);
+    };
     const outcome = leases.admit(session.orgId, isFree(operation));
-    if (outcome instanceof Promise) outcome.then(settle, done);
+    if (outcome instanceof Promise) outcome.then(settle, fail);
     else settle(outcome);
   };
+}
+
+function quotaOutcomes({ registry }: Metrics): Counter<'outcome'> {
+  return new Counter({
+    name: 'quota_requests_total',
+    help: 'Requests held against the quota of their org: admitted, refused (402), unavailable (503: billing-svc has been away for too long).',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
 }

@@ -98,6 +98,16 @@ export class Leases {
     return this.orgs.size;
   }
 
+  /** Requests that leases held by this gateway still have room for. */
+  get unspent(): number {
+    return this.sum(({ quota }) => quota.unspent);
+  }
+
+  /** Requests that wait for billing-svc's answer. */
+  get waiting(): number {
+    return this.sum(({ waiting }) => waiting.length);
+  }
+
   /** Whether billing-svc does not answer. */
   get isAlone(): boolean {
     return this.aloneSince !== undefined;
@@ -138,6 +148,12 @@ export class Leases {
     } else if (age >= FORGET_MS && entry.waiting.length === 0) {
       this.orgs.delete(quota.orgId);
     }
+  }
+
+  private sum(of: (entry: Entry) => number): number {
+    let total = 0;
+    for (const entry of this.orgs.values()) total += of(entry);
+    return total;
   }
 
   private entryOf(orgId: string): Entry {

@@ -31,21 +31,19 @@ export class QuotaModule {
 }
 
 function observe(leases: Leases, metrics: Metrics): void {
-  const registers = [metrics.registry];
-  new Gauge({
-    name: 'quota_orgs',
-    help: 'Orgs whose quota this gateway knows.',
-    registers,
-    collect() {
-      this.set(leases.size);
-    },
-  });
-  new Gauge({
-    name: 'quota_alone',
-    help: '1 while billing-svc does not answer and requests are admitted without it.',
-    registers,
-    collect() {
-      this.set(leases.isAlone ? 1 : 0);
-    },
-  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [metrics.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('quota_orgs', 'Orgs whose quota this gateway knows.', () => leases.size);
+  gauge('quota_lease_unspent_requests', 'Requests that open leases have room for.', () => leases.unspent);
+  gauge('quota_waiting_requests', "Requests that wait for billing-svc's answer.", () => leases.waiting);
+  gauge('quota_alone', '1 while billing-svc does not answer and requests are admitted without it.', () =>
+    leases.isAlone ? 1 : 0,
+  );
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { RpcChannel, transportSecurity } from '@oneclaw/rpc';
+import { Metrics } from '@oneclaw/telemetry';
 import type { GatewayConfig } from '../config.js';
 import { AuditClients } from './audit-clients.js';
 import { AuthClients } from './auth-clients.js';
@@ -13,28 +14,33 @@ const CHANNELS = Symbol('channels');
 @Module({})
 export class UpstreamsModule implements OnApplicationShutdown {
   static with(config: GatewayConfig): DynamicModule {
-    const channels = openChannels(config);
     const providers = [
-      { provide: CHANNELS, useValue: Object.values(channels) },
-      { provide: AuthClients, useValue: new AuthClients(channels.auth) },
-      { provide: VaultClients, useValue: new VaultClients(channels.vault) },
-      { provide: BillingClients, useValue: new BillingClients(channels.billing) },
-      { provide: AuditClients, useValue: new AuditClients(channels.audit) },
+      { provide: CHANNELS, inject: [Metrics], useFactory: (metrics: Metrics) => openChannels(config, metrics) },
+      { provide: AuthClients, inject: [CHANNELS], useFactory: ({ auth }: Channels) => new AuthClients(auth) },
+      { provide: VaultClients, inject: [CHANNELS], useFactory: ({ vault }: Channels) => new VaultClients(vault) },
+      {
+        provide: BillingClients,
+        inject: [CHANNELS],
+        useFactory: ({ billing }: Channels) => new BillingClients(billing),
+      },
+      { provide: AuditClients, inject: [CHANNELS], useFactory: ({ audit }: Channels) => new AuditClients(audit) },
     ];
     return { module: UpstreamsModule, providers, exports: [AuthClients, VaultClients, BillingClients, AuditClients] };
   }
 
-  constructor(@Inject(CHANNELS) private readonly channels: readonly RpcChannel[]) {}
+  constructor(@Inject(CHANNELS) private readonly channels: Channels) {}
 
   /** After the HTTP server has answered everything. */
   onApplicationShutdown(): void {
-    for (const channel of this.channels) channel.close();
+    for (const channel of Object.values(this.channels)) channel.close();
   }
 }
 
-function openChannels(config: GatewayConfig) {
+type Channels = ReturnType<typeof openChannels>;
+
+function openChannels(config: GatewayConfig, metrics: Metrics) {
   const security = transportSecurity(config);
-  const open = (target: string, url: string) => new RpcChannel({ self: 'gateway', target, url, security });
+  const open = (target: string, url: string) => new RpcChannel({ self: 'gateway', target, url, security, metrics });
   return {
     auth: open('auth-svc', config.AUTH_SVC_URL),
     vault: open('vault-svc', config.VAULT_SVC_URL),

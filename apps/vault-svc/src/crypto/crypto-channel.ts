@@ -7,7 +7,7 @@ const TIMEOUT_MS = 3000;
 /** The one channel to crypto-svc. */
 @Injectable()
 export class CryptoChannel extends RpcChannel implements OnModuleDestroy {
-  constructor(options: Pick<RpcChannelOptions, 'url' | 'security'>) {
+  constructor(options: Pick<RpcChannelOptions, 'url' | 'security' | 'metrics'>) {
     super({ ...options, self: 'vault-svc', target: 'crypto-svc', timeoutMs: TIMEOUT_MS });
   }
 

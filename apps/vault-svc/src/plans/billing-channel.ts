@@ -7,7 +7,7 @@ const TIMEOUT_MS = 2000;
 /** The one channel to billing-svc. */
 @Injectable()
 export class BillingChannel extends RpcChannel implements OnModuleDestroy {
-  constructor(options: Pick<RpcChannelOptions, 'url' | 'security'>) {
+  constructor(options: Pick<RpcChannelOptions, 'url' | 'security' | 'metrics'>) {
     super({ ...options, self: 'vault-svc', target: 'billing-svc', timeoutMs: TIMEOUT_MS });
   }
 

@@ -1,6 +1,6 @@
 import type { Metrics } from '@oneclaw/telemetry';
 import { Counter, Gauge } from 'prom-client';
-import type { Family } from '../families.js';
+import { FAMILIES, type Family } from '../families.js';
 import type { PublishOutcome } from './publisher.js';
 
 /** Nothing where there is no registry, as in tests. */
@@ -24,10 +24,11 @@ export class OutboxMetrics {
     });
     new Gauge({
       name: 'outbox_lag_seconds',
-      help: 'Age of the oldest audit event that audit-svc has not confirmed.',
+      help: 'Age of the oldest event that its consumers have not confirmed, by family; NaN while Postgres does not answer.',
+      labelNames: ['family'],
       registers,
       async collect() {
-        this.set(await lagSeconds('audit').catch(() => NaN));
+        for (const family of FAMILIES) this.set({ family }, await lagSeconds(family).catch(() => NaN));
       },
     });
   }

@@ -18,5 +18,6 @@ export type PoolEvent = 'connected' | 'lost' | 'unavailable' | 'stuck';
 
 export interface PoolObserver {
   happened(event: PoolEvent, reason?: string): void;
-  jobDone(operation: Operation, result: string, items: number): void;
+  /** @param seconds since the job was submitted, its wait for a worker included */
+  jobDone(operation: Operation, result: string, items: number, seconds: number): void;
 }

@@ -130,7 +130,7 @@ export class WorkerPool {
 
   private settle(job: Job, reply: JobReply): void {
     if (reply.type === 'fields') {
-      this.options.observer?.jobDone(job.operation, 'ok', job.items);
+      this.report(job, 'ok');
       return job.resolve(unpack(reply.fields));
     }
     const tokenLost = reply.kind === 'unavailable' || (job.operation === 'probe' && reply.kind === 'key-missing');
@@ -147,8 +147,12 @@ export class WorkerPool {
   }
 
   private fail(job: Job, error: Error & { kind?: string }): void {
-    this.options.observer?.jobDone(job.operation, error.kind ?? 'error', job.items);
+    this.report(job, error.kind ?? 'error');
     job.reject(error);
+  }
+
+  private report({ operation, items, submittedAt }: Job, result: string): void {
+    this.options.observer?.jobDone(operation, result, items, (performance.now() - submittedAt) / 1000);
   }
 
   private probeAll(): void {
