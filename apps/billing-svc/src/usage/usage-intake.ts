@@ -6,8 +6,10 @@ import { Clock } from '../clock.js';
 import { type CountedRequest, decodeCountedRequest } from './counted-request.js';
 import { UsageCounter } from './usage-counter.js';
 
-/** Messages of a busy gateway hold few requests each; one transaction takes many. */
-const MESSAGES_AT_ONCE = 32;
+/** Gateways send a message per turn of their event loops, often of one request: many share a transaction. */
+const MESSAGES_AT_ONCE = 256;
+const LINGER_MS = 100;
+const MAX_UNACKNOWLEDGED = 1024;
 
 /** Hears from the gateways what was used. */
 @Injectable()
@@ -37,6 +39,8 @@ export class UsageIntake {
       decode: (payload, id) => decodeCountedRequest(id, payload, clock.now()),
       handle,
       maxMessages: MESSAGES_AT_ONCE,
+      lingerMs: LINGER_MS,
+      maxUnacknowledged: MAX_UNACKNOWLEDGED,
     });
   }
 

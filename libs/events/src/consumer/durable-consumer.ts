@@ -27,6 +27,10 @@ export interface DurableConsumerOptions<T> {
   handle: (manager: EntityManager, events: Received<T>[]) => Promise<void>;
   /** Messages (of up to 200 events) per transaction. Default 8. */
   maxMessages?: number;
+  /** How long messages may wait for others to share their transaction. Default 0. */
+  lingerMs?: number;
+  /** Messages that all replicas together have taken and not acknowledged. Default 64. */
+  maxUnacknowledged?: number;
 }
 
 const ATTEMPTS = 5;
@@ -46,11 +50,12 @@ export class DurableConsumer<T> {
   private waiting: JsMsg[] = [];
   private running: Promise<void> | undefined;
   private following: Promise<void> = Promise.resolve();
+  private lingering: { timer: NodeJS.Timeout; end: () => void } | undefined;
 
   constructor(private readonly options: DurableConsumerOptions<T>) {
-    const { family, name, nats, dataSource, logger, streams = {} } = options;
+    const { family, name, nats, dataSource, logger, streams = {}, maxUnacknowledged } = options;
     this.repository = new ConsumedRepository(family);
-    this.source = new MessageSource({ family, consumer: name, nats, logger, streams });
+    this.source = new MessageSource({ family, consumer: name, nats, logger, streams, maxUnacknowledged });
     this.confirmer = new Confirmer({ family, consumer: name, nats, dataSource, repository: this.repository, logger });
     this.metrics = new ConsumerMetrics(options.metrics, family);
   }
@@ -60,6 +65,7 @@ export class DurableConsumer<T> {
     this.following = this.source.run((message) => {
       this.waiting.push(message);
       this.running ??= this.work().finally(() => (this.running = undefined));
+      if (this.waiting.length >= this.maxMessages) this.endLingering();
     });
   }
 
@@ -68,6 +74,7 @@ export class DurableConsumer<T> {
     await this.source.stop();
     await this.following;
     for (const message of this.waiting.splice(0)) tellBroker(() => message.nak());
+    this.endLingering();
     await this.running;
     this.confirmer.stop();
   }
@@ -79,9 +86,29 @@ export class DurableConsumer<T> {
 
   private async work(): Promise<void> {
     while (this.waiting.length > 0) {
-      const messages = this.waiting.splice(0, this.options.maxMessages ?? 8);
+      if (this.waiting.length < this.maxMessages) await this.linger();
+      const messages = this.waiting.splice(0, this.maxMessages);
+      if (messages.length === 0) return;
       await this.handle(messages).catch((error: Error) => this.refuse(messages, error));
     }
+  }
+
+  private get maxMessages(): number {
+    return this.options.maxMessages ?? 8;
+  }
+
+  private async linger(): Promise<void> {
+    const { lingerMs = 0 } = this.options;
+    if (lingerMs === 0) return;
+    await new Promise<void>((resolve) => {
+      this.lingering = { timer: setTimeout(() => this.endLingering(), lingerMs), end: resolve };
+    });
+  }
+
+  private endLingering(): void {
+    clearTimeout(this.lingering?.timer);
+    this.lingering?.end();
+    this.lingering = undefined;
   }
 
   private async handle(messages: readonly JsMsg[]): Promise<void> {

@@ -18,9 +18,10 @@ export interface MessageSourceOptions {
   nats: NatsLink;
   logger: Logger;
   streams: StreamOptions;
+  /** Messages that all replicas together have taken and not acknowledged. Default 64. */
+  maxUnacknowledged: number | undefined;
 }
 
-/** Messages that all replicas together have taken and not acknowledged. */
 const MAX_UNACKNOWLEDGED = 64;
 /**
  * The broker gives a message again after this long without an acknowledgement. Too early costs a little work twice; too late
@@ -67,7 +68,7 @@ export class MessageSource {
   }
 
   private async open(connection: NatsConnection): Promise<ConsumerMessages> {
-    const { family, consumer: name, streams } = this.options;
+    const { family, consumer: name, streams, maxUnacknowledged = MAX_UNACKNOWLEDGED } = this.options;
     await ensureStream(connection, family, streams);
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: BROKER_TIMEOUT_MS });
     await manager.consumers.add(streamName(family), {
@@ -75,12 +76,12 @@ export class MessageSource {
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
       ack_wait: ACK_WAIT_NS,
-      max_ack_pending: MAX_UNACKNOWLEDGED,
+      max_ack_pending: maxUnacknowledged,
       max_deliver: -1,
     });
     const consumer = await jetstream(connection).consumers.get(streamName(family), name);
     return consumer.consume({
-      max_messages: MAX_UNACKNOWLEDGED / 2,
+      max_messages: maxUnacknowledged / 2,
       expires: 10_000,
       idle_heartbeat: 2000,
       abort_on_missing_resource: true,
