@@ -42,6 +42,7 @@ import { RootKeysGrpc } from './root-keys/root-keys.grpc.js';
 import { ReadinessChecks } from './readiness-checks.js';
 import { AccessCountsRepository } from './secrets/access-counts.repository.js';
 import { DeleteSecretService } from './secrets/delete-secret.service.js';
+import { LivePathsRepository } from './secrets/live-paths.repository.js';
 import { ListSecretsService } from './secrets/list-secrets.service.js';
 import { ListVersionsService } from './secrets/list-versions.service.js';
 import { PathAccess } from './secrets/path-access.js';
@@ -54,6 +55,8 @@ import { SecretReadGrpc } from './secrets/secret-read.grpc.js';
 import { SecretReadsRepository } from './secrets/secret-reads.repository.js';
 import { SecretWriteGrpc } from './secrets/secret-write.grpc.js';
 import { SecretWritesRepository } from './secrets/secret-writes.repository.js';
+import { PlannedWriter } from './secrets/planned-writer.js';
+import { SecretLimits } from './secrets/secret-limits.js';
 import { VersionWriter } from './secrets/version-writer.js';
 import { VersionListRepository } from './secrets/version-list.repository.js';
 import { WriteQueue } from './secrets/write-queue.js';
@@ -111,7 +114,16 @@ const reads: Provider[] = [
   PathAccess,
 ];
 
-const writes: Provider[] = [SecretWritesRepository, VersionWriter, PutSecretsService, WriteQueue, DeleteSecretService];
+const writes: Provider[] = [
+  SecretWritesRepository,
+  LivePathsRepository,
+  SecretLimits,
+  VersionWriter,
+  PlannedWriter,
+  PutSecretsService,
+  WriteQueue,
+  DeleteSecretService,
+];
 
 const chains: Provider[] = [ChainsRepository, ChainsService];
 

@@ -19,6 +19,7 @@ function world() {
   const plans = new OrgPlans(client, () => state.now);
   return {
     state,
+    plans,
     get: async () => (await plans.get('o1', CALL)).tier,
     current: async () => (await plans.current('o1', CALL)).tier,
   };
@@ -61,6 +62,39 @@ describe('plans of orgs', () => {
     await expect(get()).rejects.toMatchObject({ code: 'unavailable' });
     state.up = true;
     expect(await get()).toBe('free');
+  });
+});
+
+describe('within a plan', () => {
+  const withinLimit = (plan: Plan) =>
+    plan.tier === 'pro' ? Promise.resolve('made') : Promise.reject(limitReached('Vault', 3, 3, plan.tier));
+
+  it('things are made without asking again', async () => {
+    const { state, plans } = world();
+    state.tier = 'pro';
+    expect(await plans.within('o1', CALL, withinLimit)).toBe('made');
+    expect(state.asked).toBe(1);
+  });
+
+  it('nobody is refused by a plan that was better since', async () => {
+    const { state, plans, get } = world();
+    await get();
+    state.tier = 'pro';
+    expect(await plans.within('o1', CALL, withinLimit)).toBe('made');
+  });
+
+  it('the refusal stands where the plan is what it was, and is not tried twice', async () => {
+    const { plans } = world();
+    let tries = 0;
+    const attempt = (plan: Plan) => ((tries += 1), withinLimit(plan));
+    await expect(plans.within('o1', CALL, attempt)).rejects.toMatchObject({ code: 'resource_limit_exceeded' });
+    expect(tries).toBe(1);
+  });
+
+  it('other failures are nobody else’s business', async () => {
+    const { state, plans } = world();
+    await expect(plans.within('o1', CALL, () => Promise.reject(unavailable('No.')))).rejects.toThrow('No.');
+    expect(state.asked).toBe(1);
   });
 });
 

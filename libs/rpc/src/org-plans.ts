@@ -1,5 +1,5 @@
 import { PlanServiceDefinition, type Plan } from '@oneclaw/contracts/billing';
-import { DomainError, internal } from '@oneclaw/errors';
+import { DomainError, internal, isDomainError } from '@oneclaw/errors';
 import { createRpcClient, type RpcChannel } from './client.js';
 import type { OutgoingCall, RpcClient } from './types.js';
 
@@ -42,6 +42,19 @@ export class OrgPlans {
     return asking;
   }
 
+  /** Tries something within the plan as it is known, and where that is not enough, within the plan as it is now. */
+  async within<T>(orgId: string, call: OutgoingCall, attempt: (plan: Plan) => Promise<T>): Promise<T> {
+    const plan = await this.get(orgId, call);
+    try {
+      return await attempt(plan);
+    } catch (error) {
+      if (!isDomainError(error, 'resource_limit_exceeded')) throw error;
+      const current = await this.current(orgId, call);
+      if (isSame(plan, current)) throw error;
+      return await attempt(current);
+    }
+  }
+
   /** As it is now; what was known last while billing-svc is away. */
   async current(orgId: string, { requestId, deadline }: OutgoingCall): Promise<Plan> {
     try {
@@ -69,6 +82,12 @@ export class OrgPlans {
   private ageOf({ asOf }: Known): number {
     return this.now() - asOf;
   }
+}
+
+/** Whether two plans limit the same. */
+function isSame(one: Plan, other: Plan): boolean {
+  const limits = ({ tier, vaultLimit, secretLimit, agentLimit }: Plan) => [tier, vaultLimit, secretLimit, agentLimit];
+  return limits(one).join() === limits(other).join();
 }
 
 /** 403 `resource_limit_exceeded`. The noun with a capital letter: "Vault", "Secret", "Agent". */

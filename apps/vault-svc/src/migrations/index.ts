@@ -13,6 +13,7 @@ import { RestorableDeletions1795392000401 } from './1795392000401-restorable-del
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 import { Shares1795392000701 } from './1795392000701-shares.js';
 import { Chains1795392000604 } from './1795392000604-chains.js';
+import { LiveSecrets1795392000801 } from './1795392000801-live-secrets.js';
 
 export const migrations = [
   Vaults1795305600001,
@@ -30,4 +31,5 @@ export const migrations = [
   OrgHolds1795392000501,
   Chains1795392000604,
   Shares1795392000701,
+  LiveSecrets1795392000801,
 ];

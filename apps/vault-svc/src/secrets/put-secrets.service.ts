@@ -12,8 +12,9 @@ import { VaultsRepository } from '../vaults/vaults.repository.js';
 import { roundsOf } from './rounds.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
+import { PlannedWriter } from './planned-writer.js';
 import { DamagedNumbering } from './secret-writes.repository.js';
-import { DamagedKeks, VersionWriter } from './version-writer.js';
+import { DamagedKeks } from './version-writer.js';
 import { refusedWriteEvent } from './write-events.js';
 
 type Outcome = SecretMetadata | DomainError;
@@ -25,7 +26,7 @@ export class PutSecretsService {
     private readonly database: DataSource,
     private readonly vaults: VaultsRepository,
     private readonly effective: EffectivePolicies,
-    private readonly writer: VersionWriter,
+    private readonly writer: PlannedWriter,
     private readonly alarm: DamageAlarm,
   ) {}
 

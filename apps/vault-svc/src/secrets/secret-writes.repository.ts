@@ -190,7 +190,8 @@ export class SecretWritesRepository {
   }
 }
 
-function orderOf({ vaultId, path }: VersionDemand): string {
+/** The order in which rows of paths are locked, everywhere. */
+export function orderOf({ vaultId, path }: Pick<VersionDemand, 'vaultId' | 'path'>): string {
   return `${vaultId}/${path}`;
 }
 

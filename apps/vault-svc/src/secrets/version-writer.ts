@@ -11,6 +11,7 @@ import type { VaultKek } from '../vaults/vault.entity.js';
 import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
 import { associatedDataOf, type BoundVersion } from './associated-data.js';
 import { wrongVersion } from './preconditions.js';
+import { MayGrow, SecretLimits, type PlansByOrg } from './secret-limits.js';
 import type { SecretWrite } from './secret-write.js';
 import type { SecretMetadata } from './secret.entity.js';
 import {
@@ -50,15 +51,25 @@ export class VersionWriter {
     private readonly repository: SecretWritesRepository,
     private readonly envelopes: EnvelopesClient,
     private readonly alarm: DamageAlarm,
+    private readonly limits: SecretLimits,
   ) {}
 
-  /** In the order of the writes, which were permitted. A vault deleted since then is not found. Throws `DamagedKeks`. */
-  async write(writes: readonly SecretWrite[]): Promise<(SecretMetadata | DomainError)[]> {
+  /**
+   * In the order of the writes, which were permitted. A vault deleted since then is not found; what a plan does not allow is
+   * `resource_limit_exceeded`. Throws `DamagedKeks`.
+   * @param orgsLocked whether nobody else may add live paths to the orgs meanwhile; tried without first, which is enough for most writes.
+   */
+  async write(
+    writes: readonly SecretWrite[],
+    plans: PlansByOrg,
+    orgsLocked = false,
+  ): Promise<(SecretMetadata | DomainError)[]> {
     if (writes.length === 0) return [];
     try {
-      return await transaction(this.database, async (manager) => await this.writeAll(manager, writes));
+      return await transaction(this.database, (manager) => this.writeAll(manager, writes, plans, orgsLocked));
     } catch (error) {
-      if (error instanceof KekReplaced) return await this.write(writes);
+      if (error instanceof KekReplaced) return await this.write(writes, plans, orgsLocked);
+      if (error instanceof MayGrow) return await this.write(writes, plans, true);
       throw error;
     }
   }
@@ -66,18 +77,23 @@ export class VersionWriter {
   private async writeAll(
     manager: EntityManager,
     writes: readonly SecretWrite[],
+    plans: PlansByOrg,
+    orgsLocked: boolean,
   ): Promise<(SecretMetadata | DomainError)[]> {
     const keks = await this.keks.lock(manager, distinctVaults(writes));
     const live = writes.filter(({ input }) => keks.has(input.vaultId));
     if (live.length === 0) return writes.map(() => notFound('Vault'));
-    const taken = await this.repository.takeVersions(manager, demandsOf(live));
-    const numbered = number(live, taken, keks);
+    const beyond = await this.limits.refuse(manager, live, plans, orgsLocked);
+    const allowed = live.filter((write) => !beyond.has(write));
+    const taken = await this.repository.takeVersions(manager, demandsOf(allowed));
+    const numbered = number(allowed, taken, keks);
     await this.insert(manager, numbered);
+    const why = (write: SecretWrite): DomainError =>
+      beyond.get(write) ?? (keks.has(write.input.vaultId) ? wrongVersion() : notFound('Vault'));
     const written = new Map(numbered.map((each) => [each.write, toMetadata(each)]));
     const refused = live.filter((write) => !written.has(write));
-    const refusals = refused.map((write) => refusedWriteEvent(write, wrongVersion()));
+    const refusals = refused.map((write) => refusedWriteEvent(write, why(write)));
     await commitEvents(manager, [...numbered.map(toEvent), ...refusals]);
-    const why = ({ input }: SecretWrite): DomainError => (keks.has(input.vaultId) ? wrongVersion() : notFound('Vault'));
     return writes.map((write) => written.get(write) ?? why(write));
   }
 

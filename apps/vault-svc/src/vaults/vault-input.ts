@@ -12,8 +12,13 @@ const MAX_DESCRIPTION = 2000;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const NUL = /\0/;
 
+export interface CheckedVault {
+  name: string;
+  description: string | null;
+}
+
 /** Throws `invalid_argument` with all fields that are wrong. */
-export function checkNewVault({ name, description }: VaultInput): { name: string; description: string | null } {
+export function checkNewVault({ name, description }: VaultInput): CheckedVault {
   const fields: Record<string, string> = {};
   const nameWrong = nameProblem(name);
   if (nameWrong) fields['name'] = nameWrong;

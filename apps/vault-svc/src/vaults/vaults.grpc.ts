@@ -8,6 +8,7 @@ import {
 } from '@oneclaw/contracts/vault';
 import { RpcController, type CallContext, type RpcHandlers } from '@oneclaw/rpc';
 import { attemptOn } from '../audit/attempt.js';
+import { actorOf, originOf } from '../audit/audit-trail.js';
 import { RefusalTrail } from '../audit/refusal-trail.js';
 import { checkUuid } from '../validation/uuid.js';
 import type { Vault } from './vault.entity.js';
@@ -22,7 +23,8 @@ export class VaultsGrpc implements RpcHandlers<typeof VaultServiceDefinition> {
 
   async createVault(request: CreateVaultRequest, context: CallContext) {
     const caller = requireCaller(context.caller, 'user');
-    return { vault: toProto(await this.vaults.create(caller, request, context)) };
+    const attempt = { ...actorOf(caller), ...originOf(context), action: 'vault.create', resourceType: 'vault' };
+    return { vault: toProto(await this.refusals.guard(attempt, () => this.vaults.create(caller, request, context))) };
   }
 
   async listVaults({ page }: ListVaultsRequest, context: CallContext) {

@@ -40,6 +40,9 @@ const INSERT = `
   ON CONFLICT (org_id) WHERE created_by_type = 'system' AND deleted_at IS NULL DO NOTHING
   RETURNING ${COLUMNS}`;
 
+/** The system's own are not counted. */
+const COUNT = `SELECT count(*) AS count FROM vaults WHERE org_id = $1 AND created_by_type = 'user' AND deleted_at IS NULL`;
+
 const MARK_DELETED = `
   UPDATE vaults SET deleted_at = now() WHERE org_id = $1 AND ($2::uuid IS NULL OR id = $2) AND deleted_at IS NULL
   RETURNING id, name`;
@@ -114,6 +117,18 @@ export class VaultsRepository {
     const [inserted] = await query<Vault>(executor, INSERT, values);
     if (inserted) await this.keks.insert(executor, id, kek);
     return inserted;
+  }
+
+  /** Live ones that people made. */
+  async count(executor: Executor, orgId: string): Promise<number> {
+    const [found] = await query<{ count: number }>(executor, COUNT, [orgId]);
+    return found!.count;
+  }
+
+  /** As `count`, and nobody else who counts so makes another before the end of the transaction. */
+  async countAlone(executor: Executor, orgId: string): Promise<number> {
+    await query(executor, `SELECT pg_advisory_xact_lock(hashtextextended('vaults:' || $1, 0))`, [orgId]);
+    return this.count(executor, orgId);
   }
 
   /** Marks it deleted and destroys its wrapped KEKs. Needs a transaction. False where there is no such live vault. */

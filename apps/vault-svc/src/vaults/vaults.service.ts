@@ -3,7 +3,8 @@ import { isManager, type Caller } from '@oneclaw/caller';
 import { cursorOf, transaction } from '@oneclaw/database';
 import { notFound, permissionDenied } from '@oneclaw/errors';
 import { auditEvent } from '@oneclaw/events';
-import type { CallContext } from '@oneclaw/rpc';
+import type { Plan } from '@oneclaw/contracts/billing';
+import { OrgPlans, limitReached, type CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { commitEvents } from '../audit/commit-events.js';
@@ -13,7 +14,7 @@ import { Refused } from '../audit/refusal-trail.js';
 import { EnvelopesClient } from '../crypto/envelopes.client.js';
 import { PoliciesRepository } from '../policies/policies.repository.js';
 import type { Vault } from './vault.entity.js';
-import { checkNewVault, type VaultInput } from './vault-input.js';
+import { checkNewVault, type CheckedVault, type VaultInput } from './vault-input.js';
 import { VaultSweeper } from './vault-sweeper.js';
 import { VaultsRepository } from './vaults.repository.js';
 
@@ -33,13 +34,22 @@ export class VaultsService {
     private readonly access: VaultAccess,
     private readonly envelopes: EnvelopesClient,
     private readonly sweeper: VaultSweeper,
+    private readonly plans: OrgPlans,
   ) {}
 
   async create(caller: Caller, input: VaultInput, call: CallContext): Promise<Vault> {
     const checked = checkNewVault(input);
+    return await this.plans.within(caller.orgId, call, (plan) => this.createWithin(plan, caller, checked, call));
+  }
+
+  /** The HSM makes no key for nothing: whether there is room is looked at before, and again where nobody else can take it. */
+  private async createWithin(plan: Plan, caller: Caller, checked: CheckedVault, call: CallContext): Promise<Vault> {
+    const { vaultLimit } = plan;
+    if (vaultLimit !== undefined) requireRoom(plan, await this.vaults.count(this.database, caller.orgId));
     const kek = await this.envelopes.createKek(call);
     const id = uuidv7();
     return await transaction(this.database, async (manager) => {
+      if (vaultLimit !== undefined) requireRoom(plan, await this.vaults.countAlone(manager, caller.orgId));
       const own = { id, orgId: caller.orgId, createdBy: caller.id, createdByType: 'user' as const, kek };
       const vault = (await this.vaults.insert(manager, { ...own, ...checked })) as Vault;
       await commitEvents(manager, [eventOf('vault.create', caller, vault, call)]);
@@ -78,6 +88,10 @@ export class VaultsService {
     });
     this.sweeper.hint();
   }
+}
+
+function requireRoom({ vaultLimit = Infinity, tier }: Plan, count: number): void {
+  if (count >= vaultLimit) throw limitReached('Vault', count, vaultLimit, tier);
 }
 
 function eventOf(action: 'vault.create' | 'vault.delete', caller: Caller, vault: Vault, call: CallContext) {
