@@ -118,6 +118,19 @@ describe('events on their way from an outbox to a consumer', () => {
     await expectDelivered(ids);
   });
 
+  it('do not hold up a consumer that is stopped while it is still starting', async () => {
+    const nats = world.link();
+    await eventually(async () => expect(nats.connected).toBe(true));
+    for (let stage = 0; stage < 12; stage += 1) {
+      const consumer = world.consumer({ nats });
+      for (let turn = 0; turn < stage; turn += 1) await query(world.consumerDb, 'SELECT 1');
+      await world.stop(consumer);
+    }
+    world.relay();
+    world.consumer();
+    await expectDelivered(await world.append('afterwards'));
+  });
+
   it('reach a consumer that joins after they were published', async () => {
     world.relay();
     const ids = await world.appendMany(300);

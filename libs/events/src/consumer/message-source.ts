@@ -62,9 +62,11 @@ export class MessageSource {
   }
 
   private async follow(connection: NatsConnection, onMessage: (message: JsMsg) => void): Promise<void> {
-    this.messages = await this.open(connection);
-    if (this.stopped) await this.messages.close();
-    for await (const message of this.messages) onMessage(message);
+    const messages = await this.open(connection);
+    // Nobody waits for this: it is over when somebody has read to the end, and nobody will.
+    if (this.stopped) return void messages.close();
+    this.messages = messages;
+    for await (const message of messages) onMessage(message);
   }
 
   private async open(connection: NatsConnection): Promise<ConsumerMessages> {
