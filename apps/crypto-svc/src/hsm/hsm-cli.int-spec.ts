@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultyModule } from '@oneclaw/testing';
+import { ed25519KeyId } from './ed25519.js';
 import { SoftToken } from './testing/soft-token.js';
 
 const KEYS = ['oneclaw-checkpoint-1', 'oneclaw-mac-1', 'oneclaw-root-1', 'oneclaw-token-signing-1'];
@@ -64,18 +65,42 @@ describe('hsm init', () => {
   });
 });
 
-describe('hsm rotate-signing-key', () => {
+describe.each([
+  ['rotate-signing-key', 'oneclaw-token-signing'],
+  ['rotate-checkpoint-key', 'oneclaw-checkpoint'],
+])('hsm %s', (command, name) => {
   it('adds a generation and keeps the others', () => {
     token.hsmCli(['init']);
-    expect(token.hsmCli(['rotate-signing-key']).output).toBe('Made oneclaw-token-signing-2.');
-    expect(token.hsmCli(['rotate-signing-key']).output).toBe('Made oneclaw-token-signing-3.');
-    expect(status()).toEqual([...KEYS, 'oneclaw-token-signing-2', 'oneclaw-token-signing-3']);
+    expect(token.hsmCli([command]).output).toBe(`Made ${name}-2.`);
+    expect(token.hsmCli([command]).output).toBe(`Made ${name}-3.`);
+    expect(status()).toEqual([...KEYS, `${name}-2`, `${name}-3`].sort());
   });
 
   it('is refused on a token that has no key to rotate', () => {
-    const refused = token.hsmCli(['rotate-signing-key']);
+    const refused = token.hsmCli([command]);
     expect(refused.exitCode).toBe(1);
     expect(status()).toEqual(['The token holds no key of OneClaw.']);
+  });
+});
+
+describe('hsm checkpoint-keys', () => {
+  it('prints the public halves of all generations and nothing else', () => {
+    token.hsmCli(['init']);
+    token.hsmCli(['rotate-checkpoint-key']);
+    const { keys } = JSON.parse(token.hsmCli(['checkpoint-keys']).output) as { keys: { x: string; kid: string }[] };
+    expect(keys).toHaveLength(2);
+    for (const { x, kid, ...rest } of keys) {
+      expect(rest).toEqual({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' });
+      expect(kid).toBe(ed25519KeyId(Buffer.from(x, 'base64url')));
+    }
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(2);
+  });
+
+  it('is refused on a token that has none', () => {
+    expect(token.hsmCli(['checkpoint-keys'])).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('hsm init'),
+    });
   });
 });
 

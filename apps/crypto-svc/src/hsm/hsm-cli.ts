@@ -6,14 +6,18 @@ import { kekOwners } from '../operator/kek-owners.js';
 import { RotationStopped, rotateRootKey, type RootKeys } from '../operator/root-key-rotation.js';
 import { tokenFields } from './hsm.config.js';
 import { HsmError } from './hsm.errors.js';
+import type { SigningUse } from './hsm.port.js';
 import { KeyCeremony } from './pkcs11/key-ceremony.js';
 
 const USAGE = `usage: hsm <command>
   init                 make the root, MAC, token-signing and checkpoint keys on a token that has none
   rotate-signing-key   make a new token-signing key; it signs within seconds, older ones still verify
+  rotate-checkpoint-key
+                       make a new key for checkpoints of the audit trail; likewise
   rotate-root-key [--keep-old-key]
                        make a new root key, have every service move its keys to it, then destroy the old one;
                        stopped at any point, it goes on when it is run again (docs/runbooks/rotate-root-key.md)
+  checkpoint-keys      print the public keys that verify checkpoints, as a JWK Set
   status               list the keys on the token
 The token: PKCS11_MODULE, PKCS11_TOKEN_LABEL, PKCS11_PIN_FILE. For rotate-root-key also VAULT_SVC_URL, AUTH_SVC_URL,
 ONECLAW_PROFILE, TLS_MODE, and with mtls TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE of the name oneclaw://operator.`;
@@ -29,8 +33,10 @@ type Say = (line: string) => void;
 
 const COMMANDS: Record<string, (options: readonly string[], say: Say) => Promise<void> | void> = {
   init: (_, say) => say(`Made ${onToken((ceremony) => ceremony.init()).join(', ')}.`),
-  'rotate-signing-key': (_, say) => say(`Made ${onToken((ceremony) => ceremony.rotateSigningKey()).join(', ')}.`),
+  'rotate-signing-key': (_, say) => rotateSigningKey('token-signing', say),
+  'rotate-checkpoint-key': (_, say) => rotateSigningKey('checkpoint', say),
   'rotate-root-key': (options, say) => rotate(options.includes(KEEP_OLD_KEY), say),
+  'checkpoint-keys': (_, say) => say(onToken((ceremony) => ceremony.publicKeys('checkpoint'))),
   status: (_, say) => say(onToken((ceremony) => ceremony.status()).join('\n') || 'The token holds no key of OneClaw.'),
 };
 
@@ -41,6 +47,10 @@ function onToken<T>(steps: (ceremony: KeyCeremony) => T): T {
   const config = loadConfig(tokenFields);
   const [modulePath, tokenLabel, pin] = [config.PKCS11_MODULE, config.PKCS11_TOKEN_LABEL, config.PKCS11_PIN_FILE];
   return KeyCeremony.perform({ modulePath, tokenLabel, pin }, steps);
+}
+
+function rotateSigningKey(use: SigningUse, say: Say): void {
+  say(`Made ${onToken((ceremony) => ceremony.rotateSigningKey(use)).join(', ')}.`);
 }
 
 async function rotate(keepOldKey: boolean, say: Say): Promise<void> {

@@ -1,6 +1,7 @@
 import { KeyType, ObjectClass, type ITemplate, type SessionObject } from 'graphene-pk11';
 import { HsmRefused } from '../hsm.errors.js';
-import { KEY_NAMES, generationOf, keyLabel, type KeyName } from '../key-names.js';
+import type { SigningUse } from '../hsm.port.js';
+import { KEY_NAMES, SIGNING_KEYS, generationOf, keyLabel, type KeyName } from '../key-names.js';
 import { Cryptoki } from './cryptoki.js';
 import {
   AES_KEY,
@@ -57,9 +58,19 @@ export class KeyCeremony {
   }
 
   /** A new generation signs within seconds, without a restart; the older ones stay for verifying. */
-  rotateSigningKey(): string[] {
-    const generation = this.nextGeneration('oneclaw-token-signing', CKK_EC_EDWARDS);
-    return this.allOrNothing((made) => made(...this.ed25519Pair('oneclaw-token-signing', generation)));
+  rotateSigningKey(use: SigningUse): string[] {
+    const name = SIGNING_KEYS[use];
+    const generation = this.nextGeneration(name, CKK_EC_EDWARDS);
+    return this.allOrNothing((made) => made(...this.ed25519Pair(name, generation)));
+  }
+
+  /** Of all generations, as a JWK Set (RFC 7517, RFC 8037). */
+  publicKeys(use: SigningUse): string {
+    const keys = this.token.keys.signingKeys(use).map(({ keyId: kid, point }) => {
+      const x = point.toString('base64url');
+      return { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x };
+    });
+    return JSON.stringify({ keys }, undefined, 2);
   }
 
   /** Oldest first. */
