@@ -16,6 +16,7 @@ const TABLE = `
 GET    /v1/health                                         200
 GET    /v1/health/hsm                                     200
 GET    /.well-known/jwks.json                             200
+GET    /.well-known/audit-checkpoint-keys.json            200
 GET    /v1/auth/jwt-public-key                            200
 POST   /v1/auth/signup                                    200
 POST   /v1/auth/verify-email                              400
@@ -91,6 +92,8 @@ POST   /v1/shares/{share_id}/accept                       401  404  404  403  40
 POST   /v1/shares/{share_id}/decline                      401  404  404  403  404  404  404  -
 
 GET    /v1/audit/events                                   401  200  200  403  200  200  200  -
+GET    /v1/audit/verify                                   401  200  403  403  403  200  200  -
+GET    /v1/audit/export                                   401  200  403  403  403  200  200  -
 
 GET    /v1/org/members                                    401  200  403  403  403  200  200  -
 PATCH  /v1/org/members/{user_id}                          401  404  403  403  403  200  200  -

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '@oneclaw/stack';
 import type { Api } from './client.js';
 import { eventually } from './eventually.js';
+import { hsmCli } from './hsm-cli.js';
 import { gatewayOf, ownStack } from './stacks.js';
 import type { Token } from './types.js';
 import { newAgent, newOwner, newVault, secretUrl, type Owner } from './world.js';
 
-const HSM_CLI = fileURLToPath(new URL('../../apps/crypto-svc/dist/hsm/hsm-cli.js', import.meta.url));
 const SECOND = 1000;
 
 let stack: Stack;
@@ -19,19 +16,6 @@ beforeAll(async () => {
   gateways = stack.gatewayUrls.map((_, index) => gatewayOf(stack, index));
 });
 afterAll(() => stack?.stop());
-
-/** What `npm run hsm -- rotate-signing-key` does. */
-async function rotate(): Promise<string> {
-  const { module, pinFile, confFile } = stack.token;
-  const token = {
-    PKCS11_MODULE: module,
-    PKCS11_TOKEN_LABEL: 'oneclaw',
-    PKCS11_PIN_FILE: pinFile,
-    SOFTHSM2_CONF: confFile,
-  };
-  const env = { PATH: process.env['PATH'], ...token };
-  return (await promisify(execFile)(process.execPath, [HSM_CLI, 'rotate-signing-key'], { env })).stdout;
-}
 
 const kidOf = (jwt: string): string =>
   (JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
@@ -55,7 +39,7 @@ describe('a new generation of the token-signing key', () => {
       const before = kidOf(owner.api.token ?? '');
       const pids = stack.services.map(({ pid }) => pid);
 
-      expect(await rotate()).toMatch(/^Made .*token-signing/);
+      expect(await hsmCli(stack, 'rotate-signing-key')).toMatch(/^Made .*token-signing/);
 
       const check = async (tokens: readonly (string | undefined)[]): Promise<void> => {
         for (const at of gateways) for (const token of tokens) (await at.as(token).get(url)).as(200);

@@ -1,4 +1,8 @@
-import { AuditQueryServiceDefinition } from '@oneclaw/contracts/audit';
+import {
+  AuditChainServiceDefinition,
+  AuditQueryServiceDefinition,
+  CheckpointKeyServiceDefinition,
+} from '@oneclaw/contracts/audit';
 import { createService, type Service } from '@oneclaw/rpc';
 import { AuditModule } from './audit.module.js';
 import type { AuditConfig } from './config.js';
@@ -9,7 +13,7 @@ export async function createApp(config: AuditConfig): Promise<Service> {
     name: 'audit-svc',
     config,
     module: AuditModule.with(config),
-    services: [AuditQueryServiceDefinition],
+    services: [AuditQueryServiceDefinition, AuditChainServiceDefinition, CheckpointKeyServiceDefinition],
     verifiesCallers: true,
   });
 }

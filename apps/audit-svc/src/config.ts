@@ -11,6 +11,8 @@ export const configFields = {
   /** Copies of each stream in the NATS cluster. */
   NATS_STREAM_REPLICAS: integer(1, 5).default(1),
   CRYPTO_SVC_URL: text(),
+  /** How long a chain's growth may go without a signed checkpoint: what somebody with the database could rewrite unseen. */
+  CHECKPOINT_INTERVAL_SECONDS: integer(1, 86_400).default(60),
 };
 
 export type AuditConfig = z.infer<z.ZodObject<typeof configFields>>;

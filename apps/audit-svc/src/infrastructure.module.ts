@@ -2,9 +2,12 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CallerVerifier } from '@oneclaw/caller';
 import { createDataSource } from '@oneclaw/database';
 import { NatsLink } from '@oneclaw/events';
-import { RpcChannel, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
+import { CheckpointServiceDefinition, KeyUse } from '@oneclaw/contracts/crypto';
+import { RpcChannel, createRpcClient, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
 import { LOGGER, type Logger, Metrics } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { CheckpointKeys } from './checkpoints/checkpoint-keys.js';
+import { CHECKPOINT_SIGNER } from './checkpoints/checkpoints.service.js';
 import { CONFIG, type AuditConfig } from './config.js';
 
 const SELF = 'audit-svc';
@@ -41,9 +44,19 @@ const providers = [
     inject: [RpcChannel],
     useFactory: (crypto: RpcChannel) => new CallerVerifier(verificationKeysFrom(crypto)),
   },
+  {
+    provide: CheckpointKeys,
+    inject: [RpcChannel],
+    useFactory: (crypto: RpcChannel) => new CheckpointKeys(verificationKeysFrom(crypto, KeyUse.CHECKPOINT)),
+  },
+  {
+    provide: CHECKPOINT_SIGNER,
+    inject: [RpcChannel],
+    useFactory: (crypto: RpcChannel) => createRpcClient(CheckpointServiceDefinition, crypto),
+  },
 ];
 
-/** What the service stands on: database, broker, and the keys that verify callers. */
+/** What the service stands on: database, broker, the HSM's signatures and the keys that verify them. */
 @Global()
 @Module({})
 export class InfrastructureModule {

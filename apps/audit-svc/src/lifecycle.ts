@@ -4,6 +4,7 @@ import { NatsLink } from '@oneclaw/events';
 import { RpcChannel } from '@oneclaw/rpc';
 import { Readiness } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { CheckpointRounds } from './checkpoints/checkpoint-rounds.js';
 import { Intake } from './intake/intake.js';
 
 /** What runs in the background, and the order in which everything ends. */
@@ -11,6 +12,7 @@ import { Intake } from './intake/intake.js';
 export class Lifecycle implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly intake: Intake,
+    private readonly rounds: CheckpointRounds,
     private readonly nats: NatsLink,
     private readonly crypto: RpcChannel,
     private readonly dataSource: DataSource,
@@ -21,10 +23,11 @@ export class Lifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.intake.start();
+    this.rounds.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.intake.stop();
+    await Promise.all([this.intake.stop(), this.rounds.stop()]);
     await this.nats.close();
     this.crypto.close();
     await this.dataSource.destroy();

@@ -4,7 +4,9 @@ import { AdminSettingsController } from './admin/settings.controller.js';
 import { AdminUsersController } from './admin/users.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuditChainController } from './audit/audit-chain.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { ChainReader } from './audit/chain-reader.js';
 import { AccountsController } from './auth/accounts.controller.js';
 import { AgentTokens } from './auth/agent-tokens.js';
 import { DeviceController } from './auth/device.controller.js';
@@ -66,11 +68,12 @@ import { VaultsController } from './vaults/vaults.controller.js';
     BillingController,
     AuditController,
     NotYetController,
+    AuditChainController,
     HealthController,
     DocsController,
     PagesController,
   ],
-  providers: [AgentTokens, PublicChains, SecretBatches, ShareVisitors, HealthService],
+  providers: [AgentTokens, ChainReader, PublicChains, SecretBatches, ShareVisitors, HealthService],
 })
 export class GatewayModule {
   static with(config: GatewayConfig): DynamicModule {

@@ -5,6 +5,7 @@ import * as agents from './agents/agents.operations.js';
 import * as apiKeys from './api-keys/api-keys.operations.js';
 import type { OperationSpec } from './api/operation.js';
 import * as audit from './audit/audit.operations.js';
+import * as auditChain from './audit/audit-chain.operations.js';
 import * as auth from './auth/auth.operations.js';
 import * as device from './auth/device.operations.js';
 import * as profile from './auth/profile.operations.js';
@@ -47,6 +48,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   billing,
   audit,
   notYet,
+  auditChain,
   health,
   docs,
   pages,

@@ -1,1 +1,2 @@
 export * from './generated/oneclaw/audit/v1/audit.js';
+export * from './generated/oneclaw/audit/v1/chain.js';

@@ -20,3 +20,4 @@ export {
   SessionInvalidationSubscriber,
   type SessionInvalidationListener,
 } from './invalidations/session-invalidation-subscriber.js';
+export { Ticker, type TickerOptions } from './outbox/ticker.js';

@@ -46,6 +46,8 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.billing.v1.UsageService': ['gateway'],
   'oneclaw.billing.v1.BillingAccountService': ['gateway'],
   'oneclaw.audit.v1.AuditQueryService': ['gateway'],
+  'oneclaw.audit.v1.AuditChainService': ['gateway'],
+  'oneclaw.audit.v1.CheckpointKeyService': ['gateway'],
   'oneclaw.crypto.v1.EnvelopeService': ['vault-svc', 'auth-svc'],
   'oneclaw.crypto.v1.AgentKeyService': ['vault-svc'],
   'oneclaw.crypto.v1.TokenSigningService': ['auth-svc'],

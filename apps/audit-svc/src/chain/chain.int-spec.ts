@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execute } from '@oneclaw/database';
 import { v7 as uuidv7 } from 'uuid';
-import { TestTrail, someEvent } from '../test-trail.js';
+import { SoftwareSigner, TestTrail, someEvent } from '../test-trail.js';
 
 describe('the chains of events', () => {
   let trail: TestTrail;
@@ -130,6 +130,91 @@ describe('the chains of events', () => {
       expect(verdict.valid).toBe(false);
       expect(verdict.brokenAtEventId).toBe(brokenAt === 7 ? org : events[brokenAt - 1]!.id);
     });
+  });
+
+  it('verify in stretches as they do at once, and while they grow', async () => {
+    await trail.append(someEvents(1500));
+    await trail.checkpoints.signNow(org);
+    await trail.append(someEvents(1100));
+    expect(await trail.verify(org, 1)).toMatchObject({
+      valid: true,
+      eventsChecked: 2600,
+      checkpoint: { position: 1500 },
+    });
+    let progress = await trail.verifier.begin(trail.dataSource, org);
+    ({ progress } = await trail.verifier.goOn(trail.dataSource, progress, 1));
+    expect(progress.end.position).toBe(1000);
+    await trail.append(someEvents(10));
+    await trail.checkpoints.signNow(org);
+    const { verdict } = await trail.verifier.goOn(trail.dataSource, progress, 10);
+    expect(verdict).toMatchObject({ valid: true, eventsChecked: 2610, checkpoint: { position: 2610 } });
+  });
+
+  describe('are held against their checkpoints, which show that somebody', () => {
+    const edit = `UPDATE events SET action = 'secret.list' WHERE org_id = $1 AND position = 2`;
+    const fit = `UPDATE checkpoints c SET integrity_hash = e.integrity_hash, event_id = e.id FROM events e
+      WHERE c.org_id = $1 AND e.org_id = c.org_id AND e.position = c.position`;
+    const cut = 'DELETE FROM events WHERE org_id = $1 AND position > 3';
+    const tampering: [string, string[], number][] = [
+      ['recomputed the chain', [edit, 'recompute'], 3],
+      ['recomputed the chain and made the checkpoints fit', [edit, 'recompute', fit], 3],
+      ['cut the tail and turned the head back', [cut, 'recompute'], 5],
+      [
+        'deleted the chain and its head',
+        ['DELETE FROM events WHERE org_id = $1', 'DELETE FROM chain_heads WHERE org_id = $1'],
+        5,
+      ],
+      [
+        'edited a checkpoint',
+        [`UPDATE checkpoints SET created_at = created_at + interval '1 day' WHERE org_id = $1 AND position = 5`],
+        5,
+      ],
+      [
+        'moved a checkpoint out of all time',
+        [`UPDATE checkpoints SET created_at = 'infinity' WHERE org_id = $1 AND position = 3`],
+        3,
+      ],
+      [
+        'moved a checkpoint to another event',
+        ['UPDATE checkpoints SET position = 4 WHERE org_id = $1 AND position = 5'],
+        4,
+      ],
+      [
+        'signed a checkpoint with nothing',
+        [`UPDATE checkpoints SET signature = sha256('a') || sha256('b') WHERE org_id = $1 AND position = 5`],
+        5,
+      ],
+    ];
+
+    it.each(tampering)('%s', async (_, steps, brokenAt) => {
+      const events = someEvents(5);
+      await trail.append(events.slice(0, 3));
+      await trail.checkpoints.signNow(org);
+      await trail.append(events.slice(3));
+      await trail.checkpoints.signNow(org);
+      expect(await trail.verify(org)).toMatchObject({ valid: true, checkpoint: { position: 5 } });
+      for (const step of steps) {
+        if (step === 'recompute') await trail.recompute(org);
+        else await execute(trail.owner, step, [org]);
+      }
+      expect(await trail.verify(org)).toMatchObject({ valid: false, brokenAtEventId: events[brokenAt - 1]!.id });
+    });
+
+    it('took a checkpoint of another org', async () => {
+      const other = uuidv7();
+      await trail.append([someEvent(other)]);
+      await trail.checkpoints.signNow(other);
+      const [event] = someEvents(1);
+      await trail.append([event!]);
+      await execute(trail.owner, 'UPDATE checkpoints SET org_id = $1 WHERE org_id = $2', [org, other]);
+      expect(await trail.verify(org)).toEqual({ valid: false, eventsChecked: 0, brokenAtEventId: event!.id });
+    });
+  });
+
+  it('are vouched for by no checkpoint whose key is not known, and not accused by it', async () => {
+    await trail.append(someEvents(2));
+    await trail.replica(trail.dataSource, new SoftwareSigner()).signNow(org);
+    expect(await trail.verify(org)).toEqual({ valid: true, eventsChecked: 2 });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { CanonicalWriter } from './canonical-writer.js';
 import type { ChainedEvent, UnhashedEvent } from './chained-event.js';
 
 /** Names what is hashed and how, so that no hash made for another purpose, or by another version, can pass for one of these. */
@@ -12,7 +13,7 @@ export const GENESIS_HASH: Buffer = Buffer.alloc(32);
  * specified, with a test vector, in docs/audit-chain.md; what it covers is what Postgres stores, to the microsecond.
  */
 export function hashEvent(event: UnhashedEvent, previousHash: Buffer): Buffer {
-  const writer = new Writer();
+  const writer = new CanonicalWriter();
   writer.raw(DOMAIN);
   writer.raw(previousHash);
   writer.uuid(event.orgId);
@@ -34,54 +35,4 @@ export function hashEvent(event: UnhashedEvent, previousHash: Buffer): Buffer {
 
 export function isIntact(event: ChainedEvent, previousHash: Buffer): boolean {
   return hashEvent(event, previousHash).equals(event.integrityHash);
-}
-
-/** One buffer for all: hashing is synchronous. */
-let scratch = Buffer.allocUnsafe(16 * 1024);
-
-class Writer {
-  private length = 0;
-
-  raw(bytes: Buffer): void {
-    this.reserve(bytes.length);
-    this.length += bytes.copy(scratch, this.length);
-  }
-
-  empty(): void {
-    this.prefix(0);
-  }
-
-  text(value: string): void {
-    const bytes = Buffer.byteLength(value, 'utf8');
-    this.prefix(bytes);
-    this.length += scratch.write(value, this.length, 'utf8');
-  }
-
-  uuid(value: string): void {
-    this.prefix(16);
-    this.length += scratch.write(value.replaceAll('-', ''), this.length, 'hex');
-  }
-
-  /** Signed 64 bits, big-endian. */
-  integer(value: number): void {
-    this.prefix(8);
-    this.length = scratch.writeBigInt64BE(BigInt(value), this.length);
-  }
-
-  bytes(): Buffer {
-    return scratch.subarray(0, this.length);
-  }
-
-  /** 32 bits, big-endian, and room for what they announce. */
-  private prefix(bytes: number): void {
-    this.reserve(4 + bytes);
-    this.length = scratch.writeUInt32BE(bytes, this.length);
-  }
-
-  private reserve(bytes: number): void {
-    if (this.length + bytes <= scratch.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, this.length + bytes));
-    scratch.copy(larger, 0, 0, this.length);
-    scratch = larger;
-  }
 }

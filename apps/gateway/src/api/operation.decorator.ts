@@ -8,7 +8,8 @@ import type { AnswerOf, InputOf, OperationSpec } from './operation.js';
 import { StreamedJson } from './streamed-list.js';
 import { WithHeaders } from './with-headers.js';
 
-type Answered<S extends OperationSpec> = AnswerOf<S> | WithHeaders<AnswerOf<S>> | StreamedJson;
+/** A stream where no schema speaks for it is one of JSON text. */
+type Answered<S extends OperationSpec> = AnswerOf<S> | WithHeaders<AnswerOf<S>> | StreamedJson | Readable;
 type Handler<S extends OperationSpec> = (call: CallOf<S>, input: InputOf<S>) => Promise<Answered<S>> | Answered<S>;
 
 /**
@@ -25,9 +26,12 @@ export function Operation<S extends OperationSpec>(operation: S) {
         reply.headers(answer.headers);
         return answer.body;
       }
-      if (!(answer instanceof StreamedJson)) return answer;
-      reply.header('content-type', 'application/json; charset=utf-8');
-      return Readable.from(answer.chunks, { objectMode: false });
+      const body = answer instanceof StreamedJson ? Readable.from(answer.chunks, { objectMode: false }) : answer;
+      if (!(body instanceof Readable)) return body;
+      // Where the deadline has answered already, nobody else would end the stream.
+      if (reply.raw.headersSent) body.destroy();
+      reply.header('content-type', operation.answer.media ?? 'application/json; charset=utf-8');
+      return body;
     } as unknown as H;
     const headers = Object.entries(operation.answer.headers ?? {}).map(([header, value]) => Header(header, value));
     const route = { method: RequestMethod[operation.method], path: routePath(operation.path) };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { KeyScope } from './key-scope.js';
 
@@ -25,6 +26,8 @@ export interface Answer {
   status: 200 | 201 | 202 | 204 | 501;
   description: string;
   schema?: z.ZodType;
+  /** Of what is no JSON object and comes as a stream. */
+  media?: string;
   /** Headers that depend on what is answered, by name with what they say; the handler sends them by `WithHeaders`. */
   tells?: Readonly<Record<string, string>>;
   /** Of pages and files, whose handler answers text or bytes. */
@@ -91,6 +94,8 @@ export type InputOf<S extends OperationSpec> = {
 /** What a controller method answers. */
 export type AnswerOf<S extends OperationSpec> = S['answer'] extends { schema: infer Z extends z.ZodType }
   ? z.output<Z>
-  : S['answer'] extends { headers: object }
-    ? string | Buffer
-    : void;
+  : S['answer'] extends { media: string }
+    ? Readable
+    : S['answer'] extends { headers: object }
+      ? string | Buffer
+      : void;

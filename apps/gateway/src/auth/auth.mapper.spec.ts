@@ -43,7 +43,7 @@ describe('a profile', () => {
 describe('a signing key', () => {
   it('is a JWK of RFC 8037', () => {
     const publicKey = Buffer.alloc(32, 0xff);
-    expect(toJwk({ kid: 'k', publicKey, current: true })).toEqual({
+    expect(toJwk({ kid: 'k', publicKey })).toEqual({
       kty: 'OKP',
       crv: 'Ed25519',
       alg: 'EdDSA',

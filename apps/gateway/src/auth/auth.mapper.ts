@@ -58,6 +58,6 @@ export function toProfileChange({
 }
 
 /** RFC 8037: an Ed25519 key as a JWK. */
-export function toJwk({ kid, publicKey }: SigningKey): JwksResponse['keys'][number] {
+export function toJwk({ kid, publicKey }: Pick<SigningKey, 'kid' | 'publicKey'>): JwksResponse['keys'][number] {
   return { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x: publicKey.toString('base64url') };
 }

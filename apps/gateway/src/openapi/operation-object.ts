@@ -71,7 +71,9 @@ function responsesOf(operation: OperationSpec): Record<string, object> {
     responses[Number(status)] = responseObject(other.description, content, Number(status), answer.tells);
   }
   const page = operation.page === undefined ? {} : { 'text/html': { schema: { type: 'string' } } };
-  const content = answer.schema && { ...json(refTo(answerSchemas, answer.schema)), ...page };
+  const content = answer.media
+    ? { [answer.media]: {} }
+    : answer.schema && { ...json(refTo(answerSchemas, answer.schema)), ...page };
   responses[answer.status] =
     answer.status === 501
       ? problemRef(REFUSALS[501])

@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditQueryServiceDefinition } from '@oneclaw/contracts/audit';
+import {
+  AuditChainServiceDefinition,
+  AuditQueryServiceDefinition,
+  CheckpointKeyServiceDefinition,
+} from '@oneclaw/contracts/audit';
 import {
   BillingAccountServiceDefinition,
   QuotaServiceDefinition,
@@ -42,6 +46,8 @@ export class StubWorld {
   readonly shareAccess: Handlers<typeof ShareAccessServiceDefinition> = {};
   readonly hsm: Handlers<typeof HsmHealthServiceDefinition> = {};
   readonly audit: Handlers<typeof AuditQueryServiceDefinition> = {};
+  readonly chains: Handlers<typeof AuditChainServiceDefinition> = {};
+  readonly checkpointKeys: Handlers<typeof CheckpointKeyServiceDefinition> = {};
   /** Without a word of the test nothing is limited. */
   readonly quota: Handlers<typeof QuotaServiceDefinition> = {
     claimLeases: async ({ claims }) => ({ grants: claims.map(({ held }) => ({ ...UNLIMITED, granted: held })) }),
@@ -74,6 +80,8 @@ export class StubWorld {
     ]);
     world.services['AUDIT_SVC_URL'] = await startStub('audit-svc', signer, [
       part(AuditQueryServiceDefinition, world.audit),
+      part(AuditChainServiceDefinition, world.chains),
+      part(CheckpointKeyServiceDefinition, world.checkpointKeys),
     ]);
     return world;
   }
