@@ -263,6 +263,55 @@ describe('limits and tiers of orgs', () => {
   });
 });
 
+describe('the settings of x402', () => {
+  const url = '/v1/admin/x402';
+  let stack: Stack;
+  let boss: Owner;
+  beforeAll(async () => {
+    stack = await ownStack({ env: { 'billing-svc': { DEFAULT_TIER: 'free' } } });
+    boss = await platformAdmin(gatewayOf(stack), stack.admin);
+  });
+  afterAll(() => stack?.stop());
+
+  it('are set by parts and unset, and that is in the trail', async () => {
+    expect((await boss.api.get(url)).as(200)).toEqual({ scheme: 'exact', free_tier_limit: 1000 });
+    const pay_to = `0x${'aB'.repeat(20)}`;
+    (await boss.api.put(url, { pay_to, network: 'base' })).as(200);
+    const facilitator_url = 'https://facilitator.example/x';
+    expect((await boss.api.put(url, { facilitator_url, scheme: 'exact', free_tier_limit: 5 })).as(200)).toEqual({
+      pay_to,
+      network: 'base',
+      scheme: 'exact',
+      free_tier_limit: 5,
+      facilitator_url,
+    });
+    (await boss.api.put(url, { network: null })).as(200);
+    expect((await boss.api.get(url)).as(200)).not.toHaveProperty('network');
+    await trailWith(boss.api, by('admin.set_x402', boss.id));
+  });
+
+  it('say what the free tier has', async () => {
+    const owner = await newOwner(gatewayOf(stack));
+    (await boss.api.put(url, { free_tier_limit: 5 })).as(200);
+    expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 5 });
+    (await boss.api.put(url, { free_tier_limit: 77 })).as(200);
+    expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 77 });
+    (await owner.api.get(url)).refused(403);
+    (await owner.api.put(url, { free_tier_limit: 1_000_000 })).refused(403);
+  });
+
+  it.each([
+    [{ pay_to: '0x1' }, 'pay_to'],
+    [{ asset: 'USDC' }, 'asset'],
+    [{ network: 'Base' }, 'network'],
+    [{ scheme: 'upto' }, 'scheme'],
+    [{ free_tier_limit: -1 }, 'free_tier_limit'],
+    [{ facilitator_url: 'ftp://facilitator.example' }, 'facilitator_url'],
+  ])('refuse %j', async (body, field) => {
+    (await boss.api.put(url, body)).invalid(field);
+  });
+});
+
 describe('maintenance', () => {
   let stack: Stack;
   let gateways: Api[];

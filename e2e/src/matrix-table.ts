@@ -117,6 +117,8 @@ GET    /v1/billing/credits/transactions                   401  501  403  403  50
 GET    /v1/admin/settings                                 401  403  403  403  403  403  403  200
 PUT    /v1/admin/settings/{key}                           401  403  403  403  403  403  403  200
 DELETE /v1/admin/settings/{key}                           401  403  403  403  403  403  403  204
+GET    /v1/admin/x402                                     401  403  403  403  403  403  403  200
+PUT    /v1/admin/x402                                     401  403  403  403  403  403  403  200
 GET    /v1/admin/users                                    401  403  403  403  403  403  403  200
 DELETE /v1/admin/users/{user_id}                          401  403  403  403  403  403  403  204
 GET    /v1/admin/orgs/{org_id}/limits                     401  403  403  403  403  403  403  200

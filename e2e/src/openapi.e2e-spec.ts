@@ -49,6 +49,7 @@ const ROUTES: Record<string, string[]> = {
   '/v1/admin/chains/{chain_id}': ['put', 'delete'],
   '/v1/admin/settings': ['get'],
   '/v1/admin/settings/{key}': ['put', 'delete'],
+  '/v1/admin/x402': ['get', 'put'],
   '/v1/admin/users': ['get'],
   '/v1/admin/users/{user_id}': ['delete'],
   '/v1/admin/orgs/{org_id}/limits': ['get', 'put'],

@@ -4,6 +4,7 @@ import {
   PlanServiceDefinition,
   QuotaServiceDefinition,
   UsageServiceDefinition,
+  X402AdminServiceDefinition,
 } from '@oneclaw/contracts/billing';
 import { createService, type Service } from '@oneclaw/rpc';
 import { BillingModule } from './billing.module.js';
@@ -21,6 +22,7 @@ export async function createApp(config: BillingConfig): Promise<Service> {
       QuotaServiceDefinition,
       UsageServiceDefinition,
       BillingAccountServiceDefinition,
+      X402AdminServiceDefinition,
     ],
     verifiesCallers: true,
   });

@@ -22,6 +22,9 @@ import { UsageGrpc } from './usage/usage.grpc.js';
 import { UsageIntake } from './usage/usage-intake.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UsageService } from './usage/usage.service.js';
+import { X402AdminGrpc } from './x402/x402-admin.grpc.js';
+import { X402AdminService } from './x402/x402-admin.service.js';
+import { X402SettingsRepository } from './x402/x402-settings.repository.js';
 
 const plans: Provider[] = [PlansRepository, PlansService, PlanAdminService];
 
@@ -36,13 +39,15 @@ export class BillingModule {
     return {
       module: BillingModule,
       imports: [InfrastructureModule.with(config)],
-      controllers: [PlansGrpc, PlanAdminGrpc, QuotaGrpc, UsageGrpc, BillingAccountGrpc],
+      controllers: [PlansGrpc, PlanAdminGrpc, QuotaGrpc, UsageGrpc, BillingAccountGrpc, X402AdminGrpc],
       providers: [
         Clock,
         ...plans,
         ...usage,
         ...quota,
         BillingAccountService,
+        X402SettingsRepository,
+        X402AdminService,
         IdentityIntake,
         BackgroundWork,
         Lifecycle,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminOrgsController } from './admin/orgs.controller.js';
 import { AdminSettingsController } from './admin/settings.controller.js';
 import { AdminUsersController } from './admin/users.controller.js';
+import { AdminX402Controller } from './admin/x402.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditChainController } from './audit/audit-chain.controller.js';
@@ -56,6 +57,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     AdminSettingsController,
     AdminUsersController,
     AdminOrgsController,
+    AdminX402Controller,
     ChainsController,
     AdminChainsController,
     SigningKeysController,

@@ -1,6 +1,7 @@
 import * as adminOrgs from './admin/orgs.operations.js';
 import * as adminSettings from './admin/settings.operations.js';
 import * as adminUsers from './admin/users.operations.js';
+import * as adminX402 from './admin/x402.operations.js';
 import * as agents from './agents/agents.operations.js';
 import * as apiKeys from './api-keys/api-keys.operations.js';
 import type { OperationSpec } from './api/operation.js';
@@ -44,6 +45,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   adminSettings,
   adminUsers,
   adminOrgs,
+  adminX402,
   chains,
   billing,
   audit,

@@ -42,6 +42,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.vault.v1.ChainAdminService': ['gateway'],
   'oneclaw.billing.v1.PlanService': ['vault-svc', 'auth-svc'],
   'oneclaw.billing.v1.PlanAdminService': ['gateway'],
+  'oneclaw.billing.v1.X402AdminService': ['gateway'],
   'oneclaw.billing.v1.QuotaService': ['gateway'],
   'oneclaw.billing.v1.UsageService': ['gateway'],
   'oneclaw.billing.v1.BillingAccountService': ['gateway'],

@@ -32,12 +32,18 @@ export interface Plan extends Tier {
 
 const EXEMPTION = { requests: null, vaults: null, secrets: null, agents: null };
 
-/** The plan of an org at a moment; of one that nothing is stored of, the default tier's. */
-export function planAt(now: Date, orgId: string, stored: OrgPlan | undefined, defaultTier: TierName): Plan {
+/** The plan of an org at a moment; of one that nothing is stored of, the default tier's. `freeRequests`: a month, of the free tier. */
+export function planAt(
+  now: Date,
+  orgId: string,
+  stored: OrgPlan | undefined,
+  defaultTier: TierName,
+  freeRequests = TIERS.free.requests,
+): Plan {
   const { tier: setTier, tierUntil } = tierAt(now, stored);
   const tier = setTier ?? defaultTier;
   const exempt = orgId === PLATFORM_ORG_ID || (stored?.isSponsored ?? false);
-  const requests = stored?.requestsOverride ?? TIERS[tier].requests;
+  const requests = stored?.requestsOverride ?? (tier === 'free' ? freeRequests : TIERS[tier].requests);
   const overageMethod = stored?.overageMethod ?? 'credits';
   return { orgId, tier, tierUntil, exempt, overageMethod, ...TIERS[tier], requests, ...(exempt ? EXEMPTION : {}) };
 }

@@ -39,6 +39,13 @@ export class PlansRepository {
     return new Map(plans.map((plan) => [plan.orgId, plan]));
   }
 
+  /** Requests a month of the free tier, where the platform's people have set them. */
+  async findFreeRequests(executor: Executor): Promise<number | undefined> {
+    const text = 'SELECT free_tier_limit AS "limit" FROM x402_settings';
+    const [row] = await query<{ limit: number | null }>(executor, text, [], { prepare: 'plans-free-requests' });
+    return row?.limit ?? undefined;
+  }
+
   async setLimits(executor: Executor, orgId: string, change: LimitsChange): Promise<OrgPlan> {
     const { requestsOverride, isSponsored } = change;
     const values = [orgId, requestsOverride !== undefined, requestsOverride ?? null, isSponsored ?? null];

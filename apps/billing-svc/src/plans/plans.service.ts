@@ -23,7 +23,8 @@ export class PlansService {
   /** Of each org, whether it was heard of or not. */
   async getMany(orgIds: readonly string[], executor: Executor = this.dataSource): Promise<Map<string, Plan>> {
     const stored = await this.plans.find(executor, orgIds);
+    const free = await this.plans.findFreeRequests(executor);
     const now = this.clock.now();
-    return new Map(orgIds.map((id) => [id, planAt(now, id, stored.get(id), this.config.DEFAULT_TIER)]));
+    return new Map(orgIds.map((id) => [id, planAt(now, id, stored.get(id), this.config.DEFAULT_TIER, free)]));
   }
 }
