@@ -59,7 +59,21 @@ export class AgentLoginService {
     }
     const [issued] = await this.sessions.issue([subject], call);
     if (!issued) throw unauthenticated();
-    await this.sessions.commit([issued], [subject], [authSuccess(issued.session, method.trailMethod, originOf(call))]);
+    const origin = originOf(call);
+    const tried = {
+      method: method.trailMethod,
+      orgId: subject.orgId,
+      resourceType: 'agent',
+      resourceId: subject.agentId,
+    };
+    const pending = {
+      issued,
+      holder: subject,
+      success: authSuccess(issued.session, method.trailMethod, origin),
+      refusal: (reason: string) => authFailure({ ...tried, reason }, origin),
+    };
+    const refused = (await this.sessions.commit([pending], [], call)).get(pending);
+    if (refused) throw refused;
     return issued.token;
   }
 }

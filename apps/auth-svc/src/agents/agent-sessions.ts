@@ -1,14 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { transaction } from '@oneclaw/database';
+import type { DomainError } from '@oneclaw/errors';
 import type { OutboxEvent } from '@oneclaw/events';
 import type { OutgoingCall } from '@oneclaw/rpc';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
 import { UnusedAgents } from '../enrollment/unused-agents.js';
 import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { AgentGrants } from './agent-grants.js';
 import { AgentKeysRepository, type KeyHolder } from './agent-keys.repository.js';
+
+/** A session that waits to be committed, and what the trail is told of it. */
+export interface PendingSession {
+  issued: IssuedSession;
+  holder: KeyHolder;
+  success: OutboxEvent;
+  /** Where the org's plan allows no more agents. */
+  refusal: (reason: string) => OutboxEvent;
+}
 
 /** Begins sessions of agents, however they proved who they are. */
 @Injectable()
@@ -29,19 +39,44 @@ export class AgentSessions {
     return this.issuer.issueToAgents(facts, call);
   }
 
-  /** When it resolves, sessions and events are committed; if the events cannot be, there are no sessions. */
+  /**
+   * When it resolves, sessions and events are committed; if the events cannot be, there are no sessions. Answers those that the plans
+   * of their orgs do not allow, and why: they have none.
+   */
   async commit(
-    issued: readonly IssuedSession[],
-    holders: readonly KeyHolder[],
-    events: readonly OutboxEvent[],
-  ): Promise<void> {
-    const sessions = issued.map(({ session }) => session);
-    await transaction(this.database, async (manager) => {
-      await commitEvents(manager, events);
-      if (sessions.length === 0) return;
-      await this.unused.markUsed(manager, holders);
-      await this.sessions.insert(manager, sessions);
-      await this.keys.touch(manager, [...new Set(sessions.map(({ principalId }) => principalId))]);
+    pending: readonly PendingSession[],
+    others: readonly OutboxEvent[],
+    call: OutgoingCall,
+  ): Promise<Map<PendingSession, DomainError>> {
+    const first = await this.unused.prepare(
+      pending.map(({ holder }) => holder),
+      call,
+    );
+    return transaction(this.database, async (manager) => {
+      const refused = await this.unused.markUsed(manager, first);
+      const beyond = new Map(
+        pending.flatMap((each) => {
+          const error = refused.get(each.holder.agentId);
+          return error ? [[each, error] as const] : [];
+        }),
+      );
+      const events = pending.map((each) => {
+        const error = beyond.get(each);
+        return error ? each.refusal(error.code) : each.success;
+      });
+      await commitEvents(manager, [...events, ...others]);
+      await this.begin(
+        manager,
+        pending.filter((each) => !beyond.has(each)),
+      );
+      return beyond;
     });
+  }
+
+  private async begin(manager: EntityManager, pending: readonly PendingSession[]): Promise<void> {
+    if (pending.length === 0) return;
+    const sessions = pending.map(({ issued }) => issued.session);
+    await this.sessions.insert(manager, sessions);
+    await this.keys.touch(manager, [...new Set(sessions.map(({ principalId }) => principalId))]);
   }
 }

@@ -1,9 +1,11 @@
 import { AgentAccess } from './agent-access.service.js';
+import { AgentCountsRepository } from './agent-counts.repository.js';
 import { AgentCredentialsService } from './agent-credentials.service.js';
 import { AgentGrants } from './agent-grants.js';
 import { AgentKeyFinder } from './agent-key-finder.js';
 import { AgentKeyVault } from './agent-key-vault.js';
 import { AgentKeysRepository } from './agent-keys.repository.js';
+import { AgentLimits } from './agent-limits.js';
 import { AgentLoginGrpc } from './agent-login.grpc.js';
 import { AgentLoginService } from './agent-login.service.js';
 import { AgentLoginsRepository } from './agent-logins.repository.js';
@@ -22,6 +24,8 @@ export const agentControllers = [AgentTokensGrpc, AgentLoginGrpc, AgentsGrpc];
 
 export const agents = [
   AgentsRepository,
+  AgentCountsRepository,
+  AgentLimits,
   AgentKeysRepository,
   AgentLoginsRepository,
   AgentAccess,

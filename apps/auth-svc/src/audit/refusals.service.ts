@@ -21,18 +21,17 @@ export class RefusalsService {
 
   /** Commits the refusal and answers the error to throw. */
   async deny(caller: Caller, call: CallContext, attempt: Attempt, reason: string): Promise<DomainError> {
-    await commitEvents(this.database.manager, [
-      auditEvent({ ...attempt, ...actorOf(caller), ...originOf(call), details: { outcome: 'denied', reason } }),
-    ]);
+    await this.commit(caller, call, attempt, reason);
     return permissionDenied(reason);
   }
 
-  /** Runs an operation. If it is refused for want of rights, the refusal is committed before it is told. */
+  /** Runs an operation. If it is refused for want of rights, or by the plan, the refusal is committed before it is told. */
   async guard<T>(caller: Caller, call: CallContext, attempt: Attempt, operation: () => Promise<T>): Promise<T> {
     try {
       return await operation();
     } catch (error) {
       if (isDomainError(error, 'permission_denied')) throw await this.deny(caller, call, attempt, error.message);
+      if (isDomainError(error, 'resource_limit_exceeded')) await this.commit(caller, call, attempt, error.code);
       throw error;
     }
   }
@@ -49,6 +48,13 @@ export class RefusalsService {
     });
     await commitEvents(this.database.manager, events);
     return events.length;
+  }
+
+  private async commit(caller: Caller, call: CallContext, attempt: Attempt, reason: string): Promise<void> {
+    const details = { outcome: 'denied', reason };
+    await commitEvents(this.database.manager, [
+      auditEvent({ ...attempt, ...actorOf(caller), ...originOf(call), details }),
+    ]);
   }
 
   private async callerOf({ assertion }: Refusal): Promise<Caller | undefined> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AccessToken, AgentKeyExchange, AgentKeyExchangeResult } from '@oneclaw/contracts/auth';
 import { unauthenticated } from '@oneclaw/errors';
+import { fromErrorDetail } from '@oneclaw/rpc';
 import type { PublicCall } from '../api/api-call.js';
 import { AuthClients } from '../upstreams/auth-clients.js';
 import { type BatchItem, batchCall, batching } from '../upstreams/batch.js';
@@ -25,7 +26,10 @@ export class AgentTokens {
 
   constructor(private readonly clients: AuthClients) {}
 
-  /** Rejects with `unauthenticated`: one answer for everything that is wrong with a proof. */
+  /**
+   * Rejects with `unauthenticated`, one answer for everything that is wrong with a proof; for an agent that enrolled itself and would be one
+   * more than the plan allows, with `resource_limit_exceeded`.
+   */
   async exchange(call: PublicCall, proof: AgentProof): Promise<AgentTokenResult> {
     if (proof.kind === 'key') return this.exchangeKey(call, { agentId: proof.agentId, apiKey: proof.apiKey });
     const { agentLogins } = this.clients;
@@ -38,6 +42,7 @@ export class AgentTokens {
 
   private async exchangeKey(call: PublicCall, item: Credentials): Promise<AgentTokenResult> {
     const result = await this.exchanges.add({ item, call });
+    if (result.refusal) throw fromErrorDetail(result.refusal);
     if (!result.accepted) throw unauthenticated();
     return result;
   }

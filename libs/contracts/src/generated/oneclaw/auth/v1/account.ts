@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.js";
+import { ErrorDetail } from "../../common/v1/error.js";
 
 export interface AccessToken {
   accessToken: string;
@@ -87,6 +88,8 @@ export interface AgentKeyExchangeResult {
   token: AccessToken | undefined;
   agentId: string;
   vaultIds: string[];
+  /** Set where the key is right and the org's plan allows no more agents: what to tell. Else whatever is wrong is the client's to guess. */
+  refusal: ErrorDetail | undefined;
 }
 
 function createBaseAccessToken(): AccessToken {
@@ -1009,7 +1012,7 @@ export const ExchangeAgentKeysResponse: MessageFns<ExchangeAgentKeysResponse> = 
 };
 
 function createBaseAgentKeyExchangeResult(): AgentKeyExchangeResult {
-  return { accepted: false, token: undefined, agentId: "", vaultIds: [] };
+  return { accepted: false, token: undefined, agentId: "", vaultIds: [], refusal: undefined };
 }
 
 export const AgentKeyExchangeResult: MessageFns<AgentKeyExchangeResult> = {
@@ -1025,6 +1028,9 @@ export const AgentKeyExchangeResult: MessageFns<AgentKeyExchangeResult> = {
     }
     for (const v of message.vaultIds) {
       writer.uint32(34).string(v!);
+    }
+    if (message.refusal !== undefined) {
+      ErrorDetail.encode(message.refusal, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1074,6 +1080,14 @@ export const AgentKeyExchangeResult: MessageFns<AgentKeyExchangeResult> = {
             message.vaultIds.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refusal = ErrorDetail.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1097,6 +1111,9 @@ export const AgentKeyExchangeResult: MessageFns<AgentKeyExchangeResult> = {
       : undefined;
     message.agentId = object.agentId ?? "";
     message.vaultIds = object.vaultIds?.map((e) => e) || [];
+    message.refusal = (object.refusal !== undefined && object.refusal !== null)
+      ? ErrorDetail.fromPartial(object.refusal)
+      : undefined;
     return message;
   },
 };
