@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AgentKeysGrpc } from './agent-keys/agent-keys.grpc.js';
 import { AgentKeysService } from './agent-keys/agent-keys.service.js';
+import { CmekGrpc } from './cmek/cmek.grpc.js';
+import { CmekService } from './cmek/cmek.service.js';
 import type { CryptoConfig } from './config.js';
 import { DamageAlarm } from './envelope/damage-alarm.js';
 import { EnvelopeGrpc } from './envelope/envelope.grpc.js';
@@ -18,7 +20,7 @@ import { TotpGrpc } from './totp/totp.grpc.js';
 import { TotpService } from './totp/totp.service.js';
 
 @Module({
-  controllers: [EnvelopeGrpc, AgentKeysGrpc, TokensGrpc, MacsGrpc, CheckpointsGrpc, PublicKeysGrpc, TotpGrpc],
+  controllers: [EnvelopeGrpc, AgentKeysGrpc, TokensGrpc, MacsGrpc, CheckpointsGrpc, PublicKeysGrpc, TotpGrpc, CmekGrpc],
   providers: [
     DamageAlarm,
     EnvelopeService,
@@ -28,6 +30,7 @@ import { TotpService } from './totp/totp.service.js';
     MacsService,
     CheckpointsService,
     TotpService,
+    CmekService,
   ],
 })
 export class AppModule {

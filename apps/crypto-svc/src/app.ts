@@ -1,6 +1,7 @@
 import {
   AgentKeyServiceDefinition,
   CheckpointServiceDefinition,
+  CmekServiceDefinition,
   EnvelopeServiceDefinition,
   HsmStatusServiceDefinition,
   MacServiceDefinition,
@@ -24,6 +25,7 @@ export function createApp(config: CryptoConfig): Promise<Service> {
       TokenSigningServiceDefinition,
       MacServiceDefinition,
       TotpServiceDefinition,
+      CmekServiceDefinition,
       CheckpointServiceDefinition,
       PublicKeyServiceDefinition,
       HsmStatusServiceDefinition,

@@ -51,6 +51,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.audit.v1.CheckpointKeyService': ['gateway'],
   'oneclaw.crypto.v1.EnvelopeService': ['vault-svc', 'auth-svc'],
   'oneclaw.crypto.v1.AgentKeyService': ['vault-svc'],
+  'oneclaw.crypto.v1.CmekService': ['vault-svc'],
   'oneclaw.crypto.v1.TokenSigningService': ['auth-svc'],
   'oneclaw.crypto.v1.MacService': ['auth-svc'],
   'oneclaw.crypto.v1.TotpService': ['auth-svc'],
