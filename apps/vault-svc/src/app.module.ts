@@ -13,7 +13,17 @@ import { RefusalTrail } from './audit/refusal-trail.js';
 import { ChainAdminGrpc, ChainsGrpc } from './chains/chains.grpc.js';
 import { ChainsRepository } from './chains/chains.repository.js';
 import { ChainsService } from './chains/chains.service.js';
+import { CmekAccess } from './cmek/cmek-access.js';
+import { CmekReencrypter } from './cmek/cmek-reencrypter.js';
+import { CmekRotationsRepository } from './cmek/cmek-rotations.repository.js';
+import { CmekRotator } from './cmek/cmek-rotator.js';
+import { CmekVaultsRepository } from './cmek/cmek-vaults.repository.js';
+import { CmekVersionsRepository } from './cmek/cmek-versions.repository.js';
+import { CmekGrpc } from './cmek/cmek.grpc.js';
+import { CmekService } from './cmek/cmek.service.js';
+import { RotateCmekService } from './cmek/rotate-cmek.service.js';
 import { CONFIG, type VaultConfig } from './config.js';
+import { CmekClient } from './crypto/cmek.client.js';
 import { DamageAlarm } from './crypto/damage-alarm.js';
 import { AgentKeyPairsClient } from './crypto/agent-key-pairs.client.js';
 import { EnvelopesClient } from './crypto/envelopes.client.js';
@@ -70,7 +80,7 @@ import { VaultsGrpc } from './vaults/vaults.grpc.js';
 import { VaultsRepository } from './vaults/vaults.repository.js';
 import { VaultsService } from './vaults/vaults.service.js';
 
-const crypto: Provider[] = [EnvelopesClient, AgentKeyPairsClient, HsmStatusClient, DamageAlarm];
+const crypto: Provider[] = [EnvelopesClient, CmekClient, AgentKeyPairsClient, HsmStatusClient, DamageAlarm];
 
 const rootKeys: Provider[] = [
   { provide: RootKeysRepository, useFactory: () => new RootKeysRepository('vault_keks') },
@@ -89,6 +99,17 @@ const kekRotations: Provider[] = [
   Rewrapper,
   KekRotator,
   KekRotationsService,
+];
+
+const cmek: Provider[] = [
+  CmekVaultsRepository,
+  CmekRotationsRepository,
+  CmekVersionsRepository,
+  CmekAccess,
+  CmekService,
+  CmekReencrypter,
+  CmekRotator,
+  RotateCmekService,
 ];
 
 const policies: Provider[] = [
@@ -152,6 +173,7 @@ export class AppModule {
         ShareAccessGrpc,
         AgentKeysGrpc,
         KekRotationsGrpc,
+        CmekGrpc,
         RootKeysGrpc,
         OrgHoldsGrpc,
         ChainsGrpc,
@@ -167,6 +189,7 @@ export class AppModule {
         ...vaults,
         ...rootKeys,
         ...kekRotations,
+        ...cmek,
         ...policies,
         ...access,
         ...reads,

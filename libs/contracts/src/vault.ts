@@ -1,4 +1,5 @@
 export * from './generated/oneclaw/vault/v1/chains.js';
+export * from './generated/oneclaw/vault/v1/cmek.js';
 export * from './generated/oneclaw/vault/v1/grants.js';
 export * from './generated/oneclaw/vault/v1/kek_rotations.js';
 export * from './generated/oneclaw/vault/v1/org_holds.js';

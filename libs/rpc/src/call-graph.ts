@@ -31,6 +31,7 @@ export const CALL_GRAPH: Readonly<Record<string, readonly string[]>> = {
   'oneclaw.vault.v1.SecretWriteService': ['gateway'],
   'oneclaw.vault.v1.PolicyService': ['gateway'],
   'oneclaw.vault.v1.KekRotationService': ['gateway'],
+  'oneclaw.vault.v1.VaultCmekService': ['gateway'],
   'oneclaw.vault.v1.ShareService': ['gateway'],
   'oneclaw.vault.v1.ShareAccessService': ['gateway'],
   'oneclaw.vault.v1.VaultRootKeyService': ['operator'],

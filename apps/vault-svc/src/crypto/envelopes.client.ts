@@ -90,7 +90,7 @@ export class EnvelopesClient {
 }
 
 /** KEKs by id, and by content too: a tampered one must not stand for another vault's. */
-class KekList {
+export class KekList {
   readonly list: VaultKek[] = [];
   private readonly indexes = new Map<string, number>();
 

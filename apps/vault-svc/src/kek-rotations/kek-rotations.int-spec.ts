@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { KekRotation } from '@oneclaw/contracts/vault';
 import { eventually } from '@oneclaw/testing';
 import { eventsOf } from '../testing/events.js';
+import { gate } from '../testing/gate.js';
 import { agent, member, owner, type Person } from '../testing/people.js';
 import { createVault, grant, put, putAll, read, readAll, remove } from '../testing/usage.js';
 import { startVaultWorld, type Clients, type Replica, type VaultWorld } from '../testing/vault-world.js';
@@ -57,13 +58,6 @@ const textsOf = async (who: Person, vaultId: string, paths: readonly string[]) =
       paths.map((path) => ({ who, vaultId, path })),
     )
   ).map((answer) => (answer.error ? answer.error.code : answer.text));
-
-/** What is to wait, and what lets it go on. */
-function gate() {
-  let open!: () => void;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
 
 describe('a rotation of a vault’s KEK', () => {
   it('moves every version, old and deleted ones too, and deletes the old KEK', async () => {

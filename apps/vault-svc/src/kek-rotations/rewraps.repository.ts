@@ -16,15 +16,15 @@ export interface Rewrapped extends Pick<WrappedVersion, 'secretId' | 'version' |
 }
 
 /**
- * A walk along the unique index on (vault_id, path), and from each secret along its versions. Every secret has a version, so that
- * with a limit above 1 only the end of the vault answers nothing.
+ * A walk along the unique index on (vault_id, path), and from each secret along its versions. The secret where the walk stands may
+ * have no more versions, hence one secret more than are asked for: only the end of the vault answers nothing.
  */
 const WALK = `
   SELECT s.id AS "secretId", s.path, sv.version, sv.type, sv.metadata::text AS "metadataJson",
     sv.rotation_policy::text AS "rotationPolicyJson", sv.created_by AS "createdBy", sv.created_at AS "createdAt",
     sv.expires_at AS "expiresAt", sv.max_access_count AS "maxAccessCount", sv.cmek_fingerprint AS "cmekFingerprint",
     sv.kek_id AS "kekId", sv.wrapped_dek AS "wrappedDek"
-  FROM (SELECT id, path FROM secrets WHERE vault_id = $1 AND path >= $2 ORDER BY path LIMIT $4) s
+  FROM (SELECT id, path FROM secrets WHERE vault_id = $1 AND path >= $2 ORDER BY path LIMIT $4 + 1) s
   CROSS JOIN LATERAL (
     SELECT version, type, metadata, rotation_policy, created_by, created_at, expires_at, max_access_count, cmek_fingerprint,
       kek_id, wrapped_dek

@@ -9,6 +9,7 @@ import { AgentKeyGenerations1795305600201 } from './1795305600201-agent-key-gene
 import { VaultKeks1795392000301 } from './1795392000301-vault-keks.js';
 import { KekRotations1795392000302 } from './1795392000302-kek-rotations.js';
 import { RootKeys1795392000303 } from './1795392000303-root-keys.js';
+import { Cmek1795392000305 } from './1795392000305-cmek.js';
 import { RestorableDeletions1795392000401 } from './1795392000401-restorable-deletions.js';
 import { OrgHolds1795392000501 } from './1795392000501-org-holds.js';
 import { Shares1795392000701 } from './1795392000701-shares.js';
@@ -27,6 +28,7 @@ export const migrations = [
   VaultKeks1795392000301,
   KekRotations1795392000302,
   RootKeys1795392000303,
+  Cmek1795392000305,
   RestorableDeletions1795392000401,
   OrgHolds1795392000501,
   Chains1795392000604,

@@ -11,6 +11,7 @@ import { DomainError } from '@oneclaw/errors';
 import { v7 as uuidv7 } from 'uuid';
 import type { Envelope } from '../crypto/envelopes.client.js';
 import { holds, isConditional, setText, type Preconditions } from './preconditions.js';
+import { packed } from './packed.js';
 import type { PutInput } from './put-input.js';
 import type { SecretMetadata } from './secret.entity.js';
 
@@ -41,15 +42,15 @@ const TAKE_VERSIONS_IF = `
   WHERE EXISTS (SELECT FROM wanted w WHERE w.id = excluded.id AND ${holds('s', 'w.if_match', 'w.if_none_match')})
   RETURNING s.id, s.vault_id AS "vaultId", s.path, s.current_version AS "lastVersion", now() AS "takenAt"`;
 
-/** The sealed values travel as one binary value: in an array each would be spelt out in hex, and take twice the memory. */
+/** The sealed values travel as one binary value (packed.ts). */
 const INSERT_VERSIONS = `
   INSERT INTO secret_versions (secret_id, version, type, kek_id, wrapped_dek, sealed_value, metadata, rotation_policy,
-    created_by, created_at, expires_at, max_access_count)
+    created_by, created_at, expires_at, max_access_count, cmek_fingerprint)
   SELECT secret_id, version, type, kek_id, wrapped_dek, substr($6::bytea, start, length), metadata::json,
-    rotation_policy::json, created_by, created_at, expires_at, max_access_count
+    rotation_policy::json, created_by, created_at, expires_at, max_access_count, cmek_fingerprint
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::bytea[], $7::int[], $8::int[], $9::text[], $10::text[],
-    $11::text[], $12::timestamptz[], $13::timestamptz[], $14::int[]) AS new (secret_id, version, type, kek_id, wrapped_dek,
-    start, length, metadata, rotation_policy, created_by, created_at, expires_at, max_access_count)`;
+    $11::text[], $12::timestamptz[], $13::timestamptz[], $14::int[], $15::text[]) AS new (secret_id, version, type, kek_id, wrapped_dek,
+    start, length, metadata, rotation_policy, created_by, created_at, expires_at, max_access_count, cmek_fingerprint)`;
 
 const DELETE = `
   UPDATE secrets s SET deleted_at = now(), deleted_from = deleted_through, deleted_through = current_version
@@ -99,6 +100,8 @@ export interface NewVersion extends Envelope, Omit<PutInput, 'vaultId' | 'path' 
   kekId: string;
   createdBy: string;
   createdAt: Date;
+  /** Of the client's key that the value is under; null = none. */
+  cmekFingerprint: string | null;
 }
 
 /** A rotation has replaced and deleted the KEK since it was looked up. Nothing was written. */
@@ -155,6 +158,7 @@ export class SecretWritesRepository {
       versions.map((each) => each.createdAt),
       versions.map((each) => each.expiresAt),
       versions.map((each) => each.maxAccessCount),
+      versions.map((each) => each.cmekFingerprint),
     ];
     try {
       await execute(executor, INSERT_VERSIONS, columns, { prepare: 'secret-insert-versions' });
@@ -193,11 +197,4 @@ export class SecretWritesRepository {
 /** The order in which rows of paths are locked, everywhere. */
 export function orderOf({ vaultId, path }: Pick<VersionDemand, 'vaultId' | 'path'>): string {
   return `${vaultId}/${path}`;
-}
-
-/** All bytes, where each value starts (counted from 1), and its length. */
-function packed(values: readonly Buffer[]): [Buffer, number[], number[]] {
-  let end = 0;
-  const starts = values.map((value) => (end += value.length) - value.length + 1);
-  return [Buffer.concat(values, end), starts, values.map((value) => value.length)];
 }

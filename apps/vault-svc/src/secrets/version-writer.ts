@@ -7,7 +7,10 @@ import { commitEvents } from '../audit/commit-events.js';
 import { actorOf } from '../audit/audit-trail.js';
 import { DamageAlarm } from '../crypto/damage-alarm.js';
 import { EnvelopesClient, type Envelope } from '../crypto/envelopes.client.js';
-import type { VaultKek } from '../vaults/vault.entity.js';
+import { isCmekValue, notEncrypted } from '../cmek/cmek-input.js';
+import { CmekVaultsRepository } from '../cmek/cmek-vaults.repository.js';
+import { CmekVersionsRepository } from '../cmek/cmek-versions.repository.js';
+import type { WriteKeys } from '../vaults/vault.entity.js';
 import { VaultKeksRepository } from '../vaults/vault-keks.repository.js';
 import { associatedDataOf, type BoundVersion } from './associated-data.js';
 import { wrongVersion } from './preconditions.js';
@@ -23,10 +26,10 @@ import {
 } from './secret-writes.repository.js';
 import { refusedWriteEvent, versionEvent } from './write-events.js';
 
-/** A write with its number and key. */
+/** A write with its number and keys. */
 interface Numbered {
   write: SecretWrite;
-  kek: VaultKek;
+  keys: WriteKeys;
   secretId: string;
   version: number;
   createdAt: Date;
@@ -48,6 +51,8 @@ export class VersionWriter {
   constructor(
     private readonly database: DataSource,
     private readonly keks: VaultKeksRepository,
+    private readonly cmekVaults: CmekVaultsRepository,
+    private readonly cmekVersions: CmekVersionsRepository,
     private readonly repository: SecretWritesRepository,
     private readonly envelopes: EnvelopesClient,
     private readonly alarm: DamageAlarm,
@@ -80,21 +85,34 @@ export class VersionWriter {
     plans: PlansByOrg,
     orgsLocked: boolean,
   ): Promise<(SecretMetadata | DomainError)[]> {
-    const keks = await this.keks.lock(manager, distinctVaults(writes));
-    const live = writes.filter(({ input }) => keks.has(input.vaultId));
-    if (live.length === 0) return writes.map(() => notFound('Vault'));
-    const beyond = await this.limits.refuse(manager, live, plans, orgsLocked);
-    const allowed = live.filter((write) => !beyond.has(write));
+    const keys = await this.lockKeys(manager, writes);
+    const fitting = writes.filter((write) => fits(write, keys));
+    if (fitting.length === 0) return writes.map((write) => whyNot(write, keys));
+    const beyond = await this.limits.refuse(manager, fitting, plans, orgsLocked);
+    const allowed = fitting.filter((write) => !beyond.has(write));
     const taken = await this.repository.takeVersions(manager, demandsOf(allowed));
-    const numbered = number(allowed, taken, keks);
+    const numbered = number(allowed, taken, keys);
     await this.insert(manager, numbered);
-    const why = (write: SecretWrite): DomainError =>
-      beyond.get(write) ?? (keks.has(write.input.vaultId) ? wrongVersion() : notFound('Vault'));
+    const why = (write: SecretWrite): DomainError => beyond.get(write) ?? whyNot(write, keys);
     const written = new Map(numbered.map((each) => [each.write, toMetadata(each)]));
-    const refused = live.filter((write) => !written.has(write));
+    const refused = fitting.filter((write) => !written.has(write));
     const refusals = refused.map((write) => refusedWriteEvent(write, why(write)));
     await commitEvents(manager, [...numbered.map(toEvent), ...refusals]);
     return writes.map((write) => written.get(write) ?? why(write));
+  }
+
+  /** Where a client's key is in play, under the vault's lock: what it says stays so until the commit. */
+  private async lockKeys(manager: EntityManager, writes: readonly SecretWrite[]): Promise<Map<string, WriteKeys>> {
+    const vaults = distinctVaults(writes);
+    const locked = new Set<string>();
+    for (;;) {
+      const keys = await this.keks.lock(manager, vaults);
+      const cmek = [...keys].filter(([id, { cmekFingerprint }]) => cmekFingerprint !== null && !locked.has(id));
+      if (cmek.length === 0) return keys;
+      const ids = cmek.map(([id]) => id);
+      await this.cmekVaults.share(manager, ids);
+      ids.forEach((id) => locked.add(id));
+    }
   }
 
   private async insert(manager: EntityManager, numbered: readonly Numbered[]): Promise<void> {
@@ -102,11 +120,13 @@ export class VersionWriter {
     const envelopes = await this.seal(numbered);
     const versions = numbered.map((each, index) => ({ ...toVersion(each), ...envelopes[index]! }));
     await this.repository.insertVersions(manager, versions);
+    const uncertain = numbered.filter(({ keys }) => keys.cmekUncertain).map(toStraggler);
+    if (uncertain.length > 0) await this.cmekVersions.addStragglers(manager, uncertain);
   }
 
   private async seal(numbered: readonly Numbered[]): Promise<Envelope[]> {
     const items = numbered.map((each) => ({
-      kek: each.kek,
+      kek: each.keys,
       associatedData: associatedDataOf(toBound(each)),
       plaintext: each.write.input.value,
     }));
@@ -122,6 +142,17 @@ export class VersionWriter {
     for (const [vaultId, requestId] of requests) this.alarm.raise('kek', { vaultId, requestId });
     return new DamagedKeks(new Set(requests.keys()));
   }
+}
+
+/** Whether there is a vault, and it takes such a value. */
+function fits({ input }: SecretWrite, keys: ReadonlyMap<string, WriteKeys>): boolean {
+  const found = keys.get(input.vaultId);
+  return found !== undefined && (found.cmekFingerprint === null || isCmekValue(input.value));
+}
+
+function whyNot(write: SecretWrite, keys: ReadonlyMap<string, WriteKeys>): DomainError {
+  if (!keys.has(write.input.vaultId)) return notFound('Vault');
+  return fits(write, keys) ? wrongVersion() : notEncrypted();
 }
 
 function distinctVaults(writes: readonly SecretWrite[]) {
@@ -145,7 +176,7 @@ function demandsOf(writes: readonly SecretWrite[]): VersionDemand[] {
 function number(
   writes: readonly SecretWrite[],
   taken: readonly TakenVersions[],
-  keks: Map<string, VaultKek>,
+  keys: ReadonlyMap<string, WriteKeys>,
 ): Numbered[] {
   const byPath = new Map(taken.map((each) => [keyOf(each), { ...each }]));
   const counted = [...writes].reverse().flatMap((write) => {
@@ -153,21 +184,22 @@ function number(
     if (!path) return [];
     const { id: secretId, lastVersion: version, takenAt: createdAt } = path;
     path.lastVersion -= 1;
-    return { write, kek: keks.get(write.input.vaultId)!, secretId, version, createdAt };
+    return { write, keys: keys.get(write.input.vaultId)!, secretId, version, createdAt };
   });
   return counted.reverse();
 }
 
-function toVersion({ write, kek, secretId, version, createdAt }: Numbered): Omit<NewVersion, keyof Envelope> {
+function toVersion({ write, keys, secretId, version, createdAt }: Numbered): Omit<NewVersion, keyof Envelope> {
   const { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount } = write.input;
   const given = { type, metadataJson, rotationPolicyJson, expiresAt, maxAccessCount };
-  return { ...given, secretId, version, kekId: kek.kekId, createdBy: subjectOf(write.by.caller), createdAt };
+  const { kekId, cmekFingerprint } = keys;
+  return { ...given, secretId, version, kekId, cmekFingerprint, createdBy: subjectOf(write.by.caller), createdAt };
 }
 
 function toBound(numbered: Numbered): BoundVersion {
   const { by, input } = numbered.write;
   const { vaultId, path } = input;
-  return { ...toVersion(numbered), orgId: by.caller.orgId, vaultId, path, cmekFingerprint: null };
+  return { ...toVersion(numbered), orgId: by.caller.orgId, vaultId, path };
 }
 
 function toMetadata({ write: { input }, secretId, version, createdAt }: Numbered): SecretMetadata {
@@ -179,6 +211,10 @@ function toEvent({ write: { by, input }, secretId, version }: Numbered) {
   const origin = { ipAddress: by.ipAddress, requestId: by.requestId };
   const { vaultId, path } = input;
   return versionEvent('secret.write', { ...actorOf(by.caller), ...origin }, { id: secretId, vaultId, path, version });
+}
+
+function toStraggler({ write: { input }, secretId, version }: Numbered) {
+  return { vaultId: input.vaultId, secretId, version };
 }
 
 function keyOf({ vaultId, path }: { vaultId: string; path: string }): string {

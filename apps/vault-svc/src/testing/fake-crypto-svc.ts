@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import {
   AgentKeyServiceDefinition,
+  CmekServiceDefinition,
   type CreateKeksRequest,
   EnvelopeServiceDefinition,
   type GenerateAgentKeysRequest,
@@ -9,14 +10,18 @@ import {
   type OpenRequest,
   OpenResult_Status,
   PublicKeyServiceDefinition,
+  type ReencryptCmekValuesRequest,
+  ReencryptResult_Status,
   type RewrapDeksRequest,
   type RewrapKeksRequest,
+  type SealCmekKeysRequest,
   type SealRequest,
   SealResult_Status,
 } from '@oneclaw/contracts/crypto';
 import { unavailable } from '@oneclaw/errors';
 import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
 import type { Envelope } from '../crypto/envelopes.client.js';
+import { ClientKey } from './client-key.js';
 import { SoftwareKeys } from './software-keys.js';
 
 async function answering(keys: SoftwareKeys): Promise<void> {
@@ -102,6 +107,37 @@ const publicJwk = ({ publicKey }: Pair) => publicKey.export({ format: 'jwk' });
 const privateHalf = ({ privateKey }: Pair) =>
   Buffer.from(raw(privateKey.export({ format: 'jwk' }).d).toString('base64'));
 
+@RpcController(CmekServiceDefinition)
+class FakeCmekGrpc implements RpcHandlers<typeof CmekServiceDefinition> {
+  constructor(private readonly keys: SoftwareKeys) {}
+
+  async sealCmekKeys({ kek, associatedData, oldKey, newKey }: SealCmekKeysRequest) {
+    await answering(this.keys);
+    const [old, fresh] = [new ClientKey(oldKey), new ClientKey(newKey)];
+    const keys = this.keys.seal(kek!, associatedData, Buffer.concat([oldKey, newKey]))!;
+    return { oldFingerprint: old.fingerprint, newFingerprint: fresh.fingerprint, keys };
+  }
+
+  async reencryptCmekValues({ keks, keys, toKekIndex, items }: ReencryptCmekValuesRequest) {
+    this.keys.calls.reencrypt += 1;
+    await answering(this.keys);
+    await this.keys.gates.reencrypt;
+    const { kekIndex, associatedData, envelope } = keys!;
+    const both = this.keys.open(keks[kekIndex]!, associatedData, envelope as Envelope)!;
+    const [old, fresh] = [new ClientKey(both.subarray(0, 32)), new ClientKey(both.subarray(32))];
+    const results = items.map((item) => {
+      const value = this.keys.open(keks[item.kekIndex]!, item.associatedData, item.envelope as Envelope)?.toString();
+      if (value === undefined) return { status: ReencryptResult_Status.DAMAGED };
+      const plaintext = old.decrypt(value);
+      const moved = plaintext === undefined ? value : fresh.encrypt(plaintext);
+      if (fresh.decrypt(moved) === undefined) return { status: ReencryptResult_Status.UNREADABLE };
+      const sealed = this.keys.seal(keks[toKekIndex]!, item.newAssociatedData, Buffer.from(moved));
+      return { status: ReencryptResult_Status.UNDER_NEW_KEY, envelope: sealed! };
+    });
+    return { results };
+  }
+}
+
 @RpcController(HsmStatusServiceDefinition)
 class FakeStatusGrpc implements RpcHandlers<typeof HsmStatusServiceDefinition> {
   constructor(private readonly keys: SoftwareKeys) {}
@@ -123,9 +159,10 @@ class FakePublicKeysGrpc implements RpcHandlers<typeof PublicKeyServiceDefinitio
   }
 }
 
-const controllers = [FakeEnvelopesGrpc, FakeAgentKeysGrpc, FakeStatusGrpc, FakePublicKeysGrpc];
+const controllers = [FakeEnvelopesGrpc, FakeCmekGrpc, FakeAgentKeysGrpc, FakeStatusGrpc, FakePublicKeysGrpc];
 const services = [
   EnvelopeServiceDefinition,
+  CmekServiceDefinition,
   AgentKeyServiceDefinition,
   HsmStatusServiceDefinition,
   PublicKeyServiceDefinition,

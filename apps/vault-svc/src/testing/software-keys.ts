@@ -7,11 +7,11 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 /** In place of an HSM: keys in this process's memory, and switches to make it fail. Formats are its own, simpler ones. */
 export class SoftwareKeys {
   readonly kid = randomUUID();
-  readonly calls = { open: 0, seal: 0, rewrap: 0, listPublicKeys: 0 };
+  readonly calls = { open: 0, seal: 0, rewrap: 0, reencrypt: 0, listPublicKeys: 0 };
   /** `hung` never answers. */
   state: 'ok' | 'unavailable' | 'hung' = 'ok';
   /** What calls of a kind wait for before they are answered. */
-  readonly gates: { seal?: Promise<unknown>; rewrap?: Promise<unknown> } = {};
+  readonly gates: { seal?: Promise<unknown>; rewrap?: Promise<unknown>; reencrypt?: Promise<unknown> } = {};
   /** The same root key, whatever its number. */
   rootGeneration = 1;
   /** Ids of KEKs that are not rewrapped. */

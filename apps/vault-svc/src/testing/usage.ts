@@ -51,6 +51,7 @@ export async function put(
 export interface ReadAnswer extends SecretMetadata {
   text: string;
   createdBy: string;
+  cmekEncrypted: boolean;
 }
 
 /** Several reads in one batch. */
@@ -69,7 +70,8 @@ export async function readAll(
   return results.map(({ outcome }) => {
     const answer = unwrap<SecretValue>(outcome);
     if (answer.error) return { error: answer.error };
-    return { ...(answer.metadata as SecretMetadata), text: answer.value.toString('utf8'), createdBy: answer.createdBy };
+    const { metadata, value, createdBy, cmekEncrypted } = answer;
+    return { ...(metadata as SecretMetadata), text: value.toString('utf8'), createdBy, cmekEncrypted };
   });
 }
 

@@ -11,6 +11,7 @@ import {
   SecretWriteServiceDefinition,
   ShareAccessServiceDefinition,
   ShareServiceDefinition,
+  VaultCmekServiceDefinition,
   VaultRootKeyServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
@@ -106,6 +107,7 @@ function clientsOf(gateway: RpcChannel, auth: RpcChannel, operator: RpcChannel) 
     writes: createRpcClient(SecretWriteServiceDefinition, gateway),
     policies: createRpcClient(PolicyServiceDefinition, gateway),
     kekRotations: createRpcClient(KekRotationServiceDefinition, gateway),
+    cmek: createRpcClient(VaultCmekServiceDefinition, gateway),
     shares: createRpcClient(ShareServiceDefinition, gateway),
     shareAccess: createRpcClient(ShareAccessServiceDefinition, gateway),
     health: createRpcClient(HsmHealthServiceDefinition, gateway),

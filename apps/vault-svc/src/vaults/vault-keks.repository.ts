@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RootKeysRepository, execute, isForeignKeyViolation, query, type Executor } from '@oneclaw/database';
 import { unavailable } from '@oneclaw/errors';
-import type { NewKek, VaultKek } from './vault.entity.js';
+import type { NewKek, VaultKek, WriteKeys } from './vault.entity.js';
 import type { VaultRef } from './vaults.repository.js';
 
 /**
@@ -10,10 +10,15 @@ import type { VaultRef } from './vaults.repository.js';
  * gone by the time a version under it is inserted, the foreign key refuses it.
  */
 const LOCK = `
-  SELECT v.id, k.id AS "kekId", k.wrapped
+  SELECT v.id, k.id AS "kekId", k.wrapped, v.cmek_write_fingerprint AS "cmekFingerprint",
+    v.cmek_write_fingerprint IS DISTINCT FROM v.cmek_fingerprint AS "cmekUncertain"
   FROM unnest($1::uuid[], $2::uuid[]) AS ref (org_id, id) JOIN vaults v ON v.org_id = ref.org_id AND v.id = ref.id
   CROSS JOIN LATERAL (SELECT id, wrapped FROM vault_keks WHERE vault_id = v.id AND is_current LIMIT 1) k
   WHERE v.deleted_at IS NULL AND k.wrapped IS NOT NULL ORDER BY v.id FOR KEY SHARE OF v`;
+
+const FIND_CURRENT = `
+  SELECT k.id AS "kekId", k.wrapped FROM vaults v JOIN vault_keks k ON k.vault_id = v.id AND k.is_current
+  WHERE v.org_id = $1 AND v.id = $2 AND v.deleted_at IS NULL`;
 
 const INSERT = 'INSERT INTO vault_keks (id, vault_id, wrapped, root_generation) VALUES ($1, $2, $3, $4)';
 
@@ -32,10 +37,16 @@ export class VaultKeksRepository {
     }
   }
 
-  /** The KEKs to seal under, by vault id. Needs a transaction. */
-  async lock(executor: Executor, vaults: readonly VaultRef[]): Promise<Map<string, VaultKek>> {
+  /** The keys to write under, by vault id. Needs a transaction. */
+  async lock(executor: Executor, vaults: readonly VaultRef[]): Promise<Map<string, WriteKeys>> {
     const columns = [vaults.map((vault) => vault.orgId), vaults.map((vault) => vault.id)];
-    const rows = await query<VaultKek & { id: string }>(executor, LOCK, columns, { prepare: 'vault-keks' });
-    return new Map(rows.map(({ id, kekId, wrapped }) => [id, { kekId, wrapped }]));
+    const rows = await query<WriteKeys & { id: string }>(executor, LOCK, columns, { prepare: 'vault-keks' });
+    return new Map(rows.map(({ id, ...keys }) => [id, keys]));
+  }
+
+  /** A vault's current KEK, for what need not last; undefined where there is no such live vault. */
+  async findCurrent(executor: Executor, { orgId, id }: VaultRef): Promise<VaultKek | undefined> {
+    const [kek] = await query<VaultKek>(executor, FIND_CURRENT, [orgId, id]);
+    return kek;
   }
 }

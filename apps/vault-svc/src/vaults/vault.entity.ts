@@ -20,6 +20,14 @@ export interface VaultKek {
   wrapped: Buffer;
 }
 
+/** What a vault's next version is sealed under, and what its value is taken to be encrypted with. */
+export interface WriteKeys extends VaultKek {
+  /** Of the client's key; null = none. */
+  cmekFingerprint: string | null;
+  /** It may be another key of the client's: a rotation has to try the value. */
+  cmekUncertain: boolean;
+}
+
 /** As crypto-svc has made it. */
 export interface NewKek extends VaultKek {
   /** Of the root key that wraps it. */

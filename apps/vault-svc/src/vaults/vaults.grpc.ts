@@ -11,7 +11,7 @@ import { attemptOn } from '../audit/attempt.js';
 import { actorOf, originOf } from '../audit/audit-trail.js';
 import { RefusalTrail } from '../audit/refusal-trail.js';
 import { checkUuid } from '../validation/uuid.js';
-import type { Vault } from './vault.entity.js';
+import { vaultToProto } from './vault.proto.js';
 import { VaultsService } from './vaults.service.js';
 
 @RpcController(VaultServiceDefinition)
@@ -24,20 +24,20 @@ export class VaultsGrpc implements RpcHandlers<typeof VaultServiceDefinition> {
   async createVault(request: CreateVaultRequest, context: CallContext) {
     const caller = requireCaller(context.caller, 'user');
     const attempt = { ...actorOf(caller), ...originOf(context), action: 'vault.create', resourceType: 'vault' };
-    return { vault: toProto(await this.refusals.guard(attempt, () => this.vaults.create(caller, request, context))) };
+    return { vault: vaultToProto(await this.refusals.guard(attempt, () => this.vaults.create(caller, request, context))) };
   }
 
   async listVaults({ page }: ListVaultsRequest, context: CallContext) {
     const caller = requireCaller(context.caller);
     const { vaults, nextCursor } = await this.vaults.list(caller, page?.limit ?? 0, page?.cursor ?? '');
-    return { vaults: vaults.map(toProto), nextCursor };
+    return { vaults: vaults.map(vaultToProto), nextCursor };
   }
 
   async getVault(request: GetVaultRequest, context: CallContext) {
     const caller = requireCaller(context.caller);
     const vaultId = checkUuid(request.vaultId, 'vault_id');
     const attempt = attemptOn(caller, context, 'vault.read', vaultId);
-    return { vault: toProto(await this.refusals.guard(attempt, () => this.vaults.get(caller, vaultId))) };
+    return { vault: vaultToProto(await this.refusals.guard(attempt, () => this.vaults.get(caller, vaultId))) };
   }
 
   async deleteVault(request: DeleteVaultRequest, context: CallContext) {
@@ -47,9 +47,4 @@ export class VaultsGrpc implements RpcHandlers<typeof VaultServiceDefinition> {
     await this.refusals.guard(attempt, () => this.vaults.delete(caller, vaultId, context));
     return {};
   }
-}
-
-function toProto(vault: Vault) {
-  const { description, cmekFingerprint, ...rest } = vault;
-  return { ...rest, description: description ?? undefined, cmekFingerprint: cmekFingerprint ?? undefined };
 }

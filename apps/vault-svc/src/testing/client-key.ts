@@ -1,0 +1,30 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+
+/** A key that a client keeps, and what it does with it before it sends and after it gets a value. Written from the contract. */
+export class ClientKey {
+  readonly fingerprint: string;
+
+  constructor(readonly bytes: Buffer = randomBytes(32)) {
+    this.fingerprint = createHash('sha256').update(bytes).digest('hex');
+  }
+
+  /** base64 of 0x01 | iv(12) | ciphertext | tag(16). */
+  encrypt(plaintext: string): string {
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.bytes, iv);
+    const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+    return Buffer.concat([Buffer.of(1), iv, ciphertext, cipher.getAuthTag()]).toString('base64');
+  }
+
+  /** Undefined where the value is not under this key. */
+  decrypt(value: string): string | undefined {
+    const bytes = Buffer.from(value, 'base64');
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.bytes, bytes.subarray(1, 13));
+      decipher.setAuthTag(bytes.subarray(-16));
+      return Buffer.concat([decipher.update(bytes.subarray(13, -16)), decipher.final()]).toString();
+    } catch {
+      return undefined;
+    }
+  }
+}
