@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
 import pg from 'pg';
 import { Authenticator } from './authenticator.js';
+import { ClientKey, rotationHeaders } from './client-key.js';
 import { invitationToken, verificationToken } from './mails.js';
 import { inAnHour, share, shareUrl, storeSecret, withPassphrase } from './shares.js';
 import { gatewayOf, ownStack } from './stacks.js';
@@ -159,6 +160,7 @@ async function plant(stack: Stack): Promise<void> {
   const renewed = await logIn({ ...agent, apiKey: rotated.api_key ?? '' }, api);
   (await renewed.api.delete('/v1/auth/token')).empty();
   await plantShares(owner, vault);
+  await plantClientKeys(owner);
   await plantCredentials(owner);
   await plantInvitation(owner, stack);
   await trailWith(owner.api, by('agent.rotate_key'), by('auth.logout'), by('mfa.disable'));
@@ -177,6 +179,26 @@ async function plantShares(owner: Owner, vault: Vault): Promise<void> {
   (await owner.api.post(`/v1/secrets/${secretId}/share`, { ...body, expires_at: 'never' })).refused(400);
   (await visitor.post(`/v1/secrets/${secretId}/share`, body)).refused(401);
   await trailWith(owner.api, by('share.create'), by('share.access'));
+}
+
+/** Keys that a client keeps, and what it has encrypted with them: both are in the clear inside crypto-svc for a moment. */
+async function plantClientKeys(owner: Owner): Promise<void> {
+  const vault = await newVault(owner);
+  const [oldKey, newKey, wrong] = [new ClientKey(), new ClientKey(), new ClientKey()];
+  for (const [name, { bytes }] of Object.entries({ oldKey, newKey, wrong })) canaries.set(`client's ${name}`, bytes);
+  const plaintext = canary('encrypted-by-the-client');
+  (await owner.api.post(`/v1/vaults/${vault.id}/cmek`, { fingerprint: oldKey.fingerprint })).as(200);
+  (await owner.api.put(secretUrl(vault, 'a'), { value: oldKey.encrypt(plaintext) })).as(201);
+  const url = `/v1/vaults/${vault.id}/cmek-rotate`;
+  const body = { new_fingerprint: newKey.fingerprint };
+  (await owner.api.post(url, body, rotationHeaders(wrong, newKey))).refused(400);
+  (
+    await owner.api.post(url, body, { ...rotationHeaders(oldKey, newKey), 'x-cmek-new-key': `${wrong.base64}AAAA` })
+  ).refused(400);
+  (await owner.api.as(undefined).post(url, body, rotationHeaders(oldKey, newKey))).refused(401);
+  (await owner.api.post(url, body, rotationHeaders(oldKey, newKey))).as(202);
+  await trailWith(owner.api, ({ action, details }) => action === 'cmek.rotate' && details['status'] === 'completed');
+  expect(newKey.decrypt((await owner.api.get(secretUrl(vault, 'a'))).as<Secret>(200).value)).toBe(plaintext);
 }
 
 /** What people log in with besides the password. */

@@ -56,6 +56,10 @@ GET    /v1/vaults/{vault_id}                              401  404  200  200  40
 DELETE /v1/vaults/{vault_id}                              401  404  403  403  403  204  204  -
 GET    /v1/vaults/{vault_id}/rotate-kek                   401  404  403  200  403  200  200  -
 POST   /v1/vaults/{vault_id}/rotate-kek                   401  404  403  403  403  202  202  -
+POST   /v1/vaults/{vault_id}/cmek                         401  404  403  403  403  200  200  -
+DELETE /v1/vaults/{vault_id}/cmek                         401  404  403  403  403  200  200  -
+POST   /v1/vaults/{vault_id}/cmek-rotate                  401  404  403  403  403  202  202  -
+GET    /v1/vaults/{vault_id}/cmek-rotate/{job_id}         401  404  403  200  403  200  200  -
 
 GET    /v1/vaults/{vault_id}/secrets                      401  404  200  200  403  200  200  -
 GET    /v1/vaults/{vault_id}/secrets/{path}               401  404  200  200  403  403  200  -

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Stack } from '@oneclaw/stack';
-import type { Api } from './client.js';
+import { ClientKey, rotationHeaders } from './client-key.js';
+import type { Api, Headers } from './client.js';
 import { newDevice } from './devices.js';
 import { eventually } from './eventually.js';
 import type { Kind } from './matrix-table.js';
@@ -131,6 +132,14 @@ async function revokedToken(owner: Owner): Promise<string> {
   return token;
 }
 
+/** Keys that clients keep: vaults are moved from the first to the second. */
+const [OLD_KEY, NEW_KEY] = [new ClientKey(), new ClientKey()];
+const ROTATION = { new_fingerprint: NEW_KEY.fingerprint };
+
+async function enableCmek({ owner }: World, { vault_id }: Things): Promise<void> {
+  (await owner.api.post(`/v1/vaults/${vault_id}/cmek`, { fingerprint: OLD_KEY.fingerprint })).as(200);
+}
+
 /** What the parameters of a path name. */
 export type Things = Readonly<Record<string, string>>;
 
@@ -142,6 +151,12 @@ const MAKERS: Record<string, (world: World, things: Things) => Promise<Things>> 
     for (const path of ['a/b', 'gone']) (await owner.api.put(secretUrl(vault, path), { value: 'v' })).as(201);
     (await owner.api.delete(secretUrl(vault, 'gone'))).empty();
     return { vault_id: vault.id, path: 'a/b' };
+  },
+  job_id: async (world, things) => {
+    await enableCmek(world, things);
+    const url = `/v1/vaults/${things['vault_id']}/cmek-rotate`;
+    const started = await world.owner.api.post(url, ROTATION, rotationHeaders(OLD_KEY, NEW_KEY));
+    return { job_id: started.as<{ id: string }>(202).id };
   },
   policy_id: async ({ owner, bystander }, { vault_id: id = '' }) => {
     const policy = await grant(owner, bystander.id, { vault: { id } as never, pattern: 'x' });
@@ -226,6 +241,8 @@ const BODIES: Record<string, (world: World, things: Things) => unknown> = {
     path: 'a/b',
     permission: 'read',
   }),
+  'POST /v1/vaults/{vault_id}/cmek': () => ({ fingerprint: OLD_KEY.fingerprint }),
+  'POST /v1/vaults/{vault_id}/cmek-rotate': () => ROTATION,
   'POST /v1/secrets/{secret_id}/share': () => ({ recipient_type: 'anyone_with_link', expires_at: inAnHour() }),
   'PUT /v1/admin/settings/{key}': () => ({ value: 'v' }),
   'PUT /v1/admin/orgs/{org_id}/billing-tier': () => ({ tier: 'pro' }),
@@ -236,8 +253,14 @@ const BODIES: Record<string, (world: World, things: Things) => unknown> = {
   'PATCH /v1/billing/overage-method': () => ({ method: 'credits' }),
 };
 
+/** Headers that an operation cannot do without. */
+const HEADERS: Record<string, Headers> = {
+  'POST /v1/vaults/{vault_id}/cmek-rotate': rotationHeaders(OLD_KEY, NEW_KEY),
+};
+
 /** What must have happened to the things before an operation makes sense. */
 const BEFORE: Record<string, (world: World, things: Things) => Promise<unknown>> = {
+  'POST /v1/vaults/{vault_id}/cmek-rotate': enableCmek,
   'GET /v1/vaults/{vault_id}/rotate-kek': async ({ owner }, { vault_id }) =>
     (await owner.api.post(`/v1/vaults/${vault_id}/rotate-kek`)).as(202),
 };
@@ -274,5 +297,6 @@ async function make(name: string, world: World, things: Things = {}): Promise<Th
 export async function statusOf(operation: Operation, { token }: Caller, world: World, things: Things): Promise<number> {
   const url = operation.template.replace(/\{(\w+)\}/g, (_match, name: string) => things[name] as string);
   const body = operation.hasBody ? (BODIES[nameOf(operation)]?.(world, things) ?? {}) : undefined;
-  return (await world.api.from(randomIp()).as(token).send(operation.method, url, body)).status;
+  return (await world.api.from(randomIp()).as(token).send(operation.method, url, body, HEADERS[nameOf(operation)]))
+    .status;
 }

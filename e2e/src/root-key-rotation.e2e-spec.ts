@@ -27,7 +27,8 @@ let vaults: Vault[];
 let tenants: Tenant[];
 
 beforeAll(async () => {
-  stack = await faultStack({ mtls: true, replicas: { 'vault-svc': 2, 'auth-svc': 2, 'crypto-svc': 2 } });
+  const env = { 'billing-svc': { DEFAULT_TIER: 'enterprise' } };
+  stack = await faultStack({ mtls: true, env, replicas: { 'vault-svc': 2, 'auth-svc': 2, 'crypto-svc': 2 } });
   tenants = await newTenants(gatewayOf(stack), 1);
   owner = await newOwner(gatewayOf(stack));
   vaults = [];

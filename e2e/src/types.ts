@@ -138,6 +138,7 @@ export interface Vault {
   created_by_type: string;
   created_at: string;
   cmek_enabled: boolean;
+  cmek_fingerprint?: string | null;
 }
 
 export interface SecretMetadata {
@@ -286,4 +287,18 @@ export interface UsageHistory {
     created_at: string;
   }[];
   next_cursor?: string;
+}
+
+export interface CmekJob {
+  id: string;
+  vault_id: string;
+  old_fingerprint?: string;
+  new_fingerprint?: string;
+  status: 'pending' | 'running' | 'completed' | 'failed';
+  total_secrets: number;
+  processed: number;
+  error?: string | null;
+  started_at?: string | null;
+  completed_at?: string | null;
+  created_at: string;
 }

@@ -20,6 +20,7 @@ import { CONFIG, type GatewayConfig } from './config.js';
 import { AdminChainsController } from './chains/admin-chains.controller.js';
 import { ChainsController } from './chains/chains.controller.js';
 import { PublicChains } from './chains/public-chains.js';
+import { CmekController } from './cmek/cmek.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
@@ -63,6 +64,7 @@ import { VaultsController } from './vaults/vaults.controller.js';
     SigningKeysController,
     VaultsController,
     KekRotationsController,
+    CmekController,
     SecretsController,
     PoliciesController,
     SharesController,

@@ -13,6 +13,7 @@ import * as profile from './auth/profile.operations.js';
 import * as verification from './auth/verification.operations.js';
 import * as billing from './billing/billing.operations.js';
 import * as chains from './chains/chains.operations.js';
+import * as cmek from './cmek/cmek.operations.js';
 import * as docs from './docs/docs.operations.js';
 import * as health from './health/health.operations.js';
 import * as kekRotations from './kek-rotations/kek-rotations.operations.js';
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly OperationSpec[] = [
   device,
   vaults,
   kekRotations,
+  cmek,
   secrets,
   policies,
   shares,

@@ -20,6 +20,16 @@ const SECRET_KEYS = [
   'plaintext',
   'assertion',
   'pin',
+  'oldKey',
+  'newKey',
+];
+
+/** Headers with keys of clients. */
+const SECRET_HEADERS = ['x-cmek-old-key', 'x-cmek-new-key'];
+
+const REDACTED_PATHS = [
+  ...SECRET_KEYS.flatMap((key) => [key, `*.${key}`]),
+  ...SECRET_HEADERS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]),
 ];
 
 /** JSON lines on standard output. Every line passes `scrub`. */
@@ -33,7 +43,7 @@ export function createLogger({ service, instance, level }: LoggerOptions): Logge
       base: { service, ...(instance ? { instance } : {}) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+      redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     },
     { write: (line: string) => void out.write(scrub(line)) },
   );

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { Header, HttpCode, Req, RequestMapping, RequestMethod, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CallOf, publicCall, sessionCall, visitorCall } from './api-call.js';
+import type { Admitting } from './admission.js';
+import { type CallOf, type SessionCall, publicCall, sessionCall, visitorCall } from './api-call.js';
 import { readInput } from './operation-input.js';
 import type { AnswerOf, InputOf, OperationSpec } from './operation.js';
 import { StreamedJson } from './streamed-list.js';
@@ -21,7 +22,9 @@ export function Operation<S extends OperationSpec>(operation: S) {
     const handler = descriptor.value as H;
     const makeCall = callMakerOf(operation);
     descriptor.value = async function serve(this: object, request: FastifyRequest, reply: FastifyReply) {
-      const answer = await handler.call(this, makeCall(request) as CallOf<S>, readInput(operation, request));
+      const call = makeCall(request) as CallOf<S>;
+      if (operation.admission) await (this as Admitting).admit(call as SessionCall, operation, request.params);
+      const answer = await handler.call(this, call, readInput(operation, request));
       if (answer instanceof WithHeaders) {
         reply.headers(answer.headers);
         return answer.body;

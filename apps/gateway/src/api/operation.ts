@@ -54,6 +54,8 @@ export interface OperationSpec {
   keyScope?: KeyScope;
   /** How the audit trail names an attempt that is refused here: action, kind of resource, and the parameter with its id. */
   audit?: { action: string; resource: string; idFrom?: string };
+  /** The controller's `admit` is asked before anything but the path is looked at. */
+  admission?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
   /** Request headers, by name in lower case. */

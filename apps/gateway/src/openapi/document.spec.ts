@@ -31,6 +31,8 @@ const EXACT: Record<string, string> = {
   AgentResponse:
     'id name description auth_method scopes is_active intents_api_enabled tx_to_allowlist tx_max_value_eth tx_daily_limit_eth tx_allowed_chains token_ttl_seconds vault_ids client_cert_fingerprint oidc_issuer oidc_client_id ssh_public_key ecdh_public_key shroud_enabled shroud_config created_at expires_at last_active_at',
   AgentCreatedResponse: 'agent api_key',
+  CmekRotationJobResponse:
+    'id vault_id old_fingerprint new_fingerprint status total_secrets processed error started_at completed_at created_at',
   JwtPublicKeyResponse: 'alg public_key_base64',
 };
 

@@ -8,6 +8,7 @@ import {
   SecretWriteServiceDefinition,
   ShareAccessServiceDefinition,
   ShareServiceDefinition,
+  VaultCmekServiceDefinition,
   VaultServiceDefinition,
 } from '@oneclaw/contracts/vault';
 import { type RpcChannel, createRpcClient } from '@oneclaw/rpc';
@@ -23,6 +24,7 @@ export class VaultClients {
   readonly kekRotations;
   readonly chains;
   readonly chainAdmin;
+  readonly cmek;
   readonly hsm;
 
   constructor(readonly channel: RpcChannel) {
@@ -35,6 +37,7 @@ export class VaultClients {
     this.kekRotations = createRpcClient(KekRotationServiceDefinition, channel);
     this.chains = createRpcClient(ChainServiceDefinition, channel);
     this.chainAdmin = createRpcClient(ChainAdminServiceDefinition, channel);
+    this.cmek = createRpcClient(VaultCmekServiceDefinition, channel);
     this.hsm = createRpcClient(HsmHealthServiceDefinition, channel);
   }
 }

@@ -13,6 +13,8 @@ import { CmekVaultsRepository } from './cmek-vaults.repository.js';
 import { CmekVersionsRepository, type Seen } from './cmek-versions.repository.js';
 
 const BATCH = 100;
+/** Of what was written meanwhile; writers wait for the last of these. */
+const STRAGGLERS = 20;
 /** Of values that are in memory at once. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Reads and writes come first. */
@@ -94,10 +96,10 @@ export class CmekRotator implements OnModuleDestroy {
     });
   }
 
-  /** No more is left than is tried in one step. */
+  /** Less is left than is tried in one step. */
   private async isNearlyDone({ rotationId, runner, vaultId }: Run): Promise<boolean> {
     if (!(await this.rotations.isWalked(this.database, rotationId, runner))) return false;
-    return (await this.versions.stragglers(this.database, vaultId, BATCH + 1)).length <= BATCH;
+    return (await this.versions.stragglers(this.database, vaultId, STRAGGLERS)).length < STRAGGLERS;
   }
 
   private async walk(manager: EntityManager, work: CmekRotationWork, run: Run): Promise<void> {
@@ -126,11 +128,11 @@ export class CmekRotator implements OnModuleDestroy {
 
   /** Answers whether that was all. */
   private async tryStragglers(manager: EntityManager, work: CmekRotationWork, run: Run): Promise<boolean> {
-    const stragglers = await this.versions.stragglers(manager, work.vaultId, BATCH);
+    const stragglers = await this.versions.stragglers(manager, work.vaultId, STRAGGLERS);
     const processed = await this.reencrypter.move(manager, work, run.keys, stragglers);
     await this.versions.deleteStragglers(manager, work.vaultId, stragglers);
     await this.rotations.advance(manager, work, processed);
-    return stragglers.length < BATCH;
+    return stragglers.length < STRAGGLERS;
   }
 
   /** With nobody writing: what was written up to now is tried, and what is written from now on is under the new key. */

@@ -26,9 +26,9 @@ export class CmekGrpc implements RpcHandlers<typeof VaultCmekServiceDefinition> 
     private readonly refusals: RefusalTrail,
   ) {}
 
-  async admitCmek({ vaultId, action }: AdmitCmekRequest, context: CallContext) {
-    const caller = requireCaller(context.caller, 'user');
-    const attempt = attemptOn(caller, context, action === 'cmek.rotate' ? action : 'cmek.enable', vaultId);
+  async admitCmek(request: AdmitCmekRequest, context: CallContext) {
+    const action = request.action === 'cmek.rotate' ? 'cmek.rotate' : 'cmek.enable';
+    const { caller, attempt } = this.attempted(action, request, context);
     await this.refusals.guard(attempt, () => this.access.requirePlan(caller, context));
     return {};
   }

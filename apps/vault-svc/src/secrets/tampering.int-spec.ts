@@ -28,6 +28,7 @@ const COLUMNS: Record<string, Record<string, Outcome[]>> = {
     policies_revision: ['same'],
     cmek_enabled: ['same'],
     cmek_fingerprint: ['same'],
+    cmek_write_fingerprint: ['same'],
     created_at: ['same'],
     deleted_at: ['not_found'],
   },
