@@ -129,8 +129,9 @@ describe('the keys of a vault', () => {
 
   it('need a plan that has them, which is looked at before anything else', async () => {
     const alice = owner(world.keys);
-    const { id } = await createVault(world, alice);
+    // Before anything is asked of it: a plan is believed for some seconds.
     world.billing.plans.set(alice.caller.orgId, { tier: 'pro', cmekAllowed: false });
+    const { id } = await createVault(world, alice);
     const refused = { code: 'permission_denied', message: expect.stringContaining('business or enterprise plan') };
     for (const vaultId of [id, randomUUID()]) {
       await expect(enable(alice, vaultId, 'nonsense')).rejects.toMatchObject(refused);
