@@ -86,6 +86,39 @@ describe('the usage of an org', () => {
   });
 });
 
+describe('the subscription of an org', () => {
+  it('shows the plan, and how much of it is used', async () => {
+    const owner = await newOwner();
+    const vault = await newVault(owner);
+    await newVault(owner);
+    await newAgent(owner);
+    for (const path of ['a', 'b', 'c']) (await owner.api.put(secretUrl(vault, path), { value: 'x' })).as(201);
+    (await owner.api.delete(secretUrl(vault, 'c'))).empty();
+    const { usage, ...rest } = (await owner.api.get('/v1/billing/subscription')).as<{ usage: { requests: unknown } }>(
+      200,
+    );
+    expect(rest).toEqual({
+      tier: 'business',
+      interval: null,
+      period_end: null,
+      status: 'none',
+      credit_balance_cents: 0,
+      credit_balance_usd: '0.00',
+      overage_method: 'credits',
+    });
+    expect(usage).toEqual({
+      requests: { used: expect.any(Number), limit: 100_000 },
+      // The vault and the keys of the agent are the system's.
+      secrets: { used: 2, limit: 5000 },
+      agents: { used: 1, limit: 50 },
+      vaults: { used: 2, limit: 100 },
+      team_members: { used: 1, limit: null },
+      intent_transactions: { used: 0, limit: null },
+      shares: { used: 0, limit: null },
+    });
+  });
+});
+
 describe('what pays beyond the quota', () => {
   it('is credits unless told, of which there are none', async () => {
     const owner = await newOwner();

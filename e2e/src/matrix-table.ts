@@ -110,6 +110,7 @@ POST   /v1/security/ip-rules                              401  201  403  403  40
 DELETE /v1/security/ip-rules/{rule_id}                    401  404  403  403  403  204  204  -
 
 GET    /v1/billing/usage                                  401  200  403  403  200  200  200  -
+GET    /v1/billing/subscription                           401  200  403  403  200  200  200  -
 GET    /v1/billing/history                                401  200  403  403  200  200  200  -
 GET    /v1/billing/credits/balance                        401  200  403  403  200  200  200  -
 PATCH  /v1/billing/overage-method                         401  200  403  403  403  200  200  -

@@ -44,6 +44,8 @@ import { Lifecycle } from './lifecycle.js';
 import { AgentGrantsGrpc } from './policies/agent-grants.grpc.js';
 import { EffectivePolicies } from './policies/effective-policies.js';
 import { ExplainAccessService } from './policies/explain-access.service.js';
+import { ResourceCountsGrpc } from './plans/resource-counts.grpc.js';
+import { ResourceCountsRepository } from './plans/resource-counts.repository.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRepository } from './policies/policies.repository.js';
 import { PoliciesService } from './policies/policies.service.js';
@@ -138,6 +140,7 @@ const reads: Provider[] = [
 const writes: Provider[] = [
   SecretWritesRepository,
   LivePathsRepository,
+  ResourceCountsRepository,
   SecretLimits,
   VersionWriter,
   PlannedWriter,
@@ -176,6 +179,7 @@ export class AppModule {
         CmekGrpc,
         RootKeysGrpc,
         OrgHoldsGrpc,
+        ResourceCountsGrpc,
         ChainsGrpc,
         ChainAdminGrpc,
         HsmHealthGrpc,

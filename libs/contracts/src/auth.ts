@@ -2,6 +2,7 @@ export * from './generated/oneclaw/auth/v1/account.js';
 export * from './generated/oneclaw/auth/v1/agent_login.js';
 export * from './generated/oneclaw/auth/v1/agents.js';
 export * from './generated/oneclaw/auth/v1/api_key.js';
+export * from './generated/oneclaw/auth/v1/counts.js';
 export * from './generated/oneclaw/auth/v1/device.js';
 export * from './generated/oneclaw/auth/v1/email_verification.js';
 export * from './generated/oneclaw/auth/v1/enrollment.js';

@@ -1,5 +1,6 @@
 export * from './generated/oneclaw/vault/v1/chains.js';
 export * from './generated/oneclaw/vault/v1/cmek.js';
+export * from './generated/oneclaw/vault/v1/counts.js';
 export * from './generated/oneclaw/vault/v1/grants.js';
 export * from './generated/oneclaw/vault/v1/kek_rotations.js';
 export * from './generated/oneclaw/vault/v1/org_holds.js';

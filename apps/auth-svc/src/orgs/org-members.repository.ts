@@ -31,6 +31,12 @@ export class OrgMembersRepository {
     await query(executor, LOCK, [orgIds]);
   }
 
+  async count(executor: Executor, orgId: string): Promise<number> {
+    const text = 'SELECT count(*) AS count FROM memberships WHERE org_id = $1';
+    const [found] = await query<{ count: number }>(executor, text, [orgId]);
+    return found!.count;
+  }
+
   /** In the order of their ids, after the one given; all without a limit. */
   async list(executor: Executor, orgId: string, after?: string, limit?: number): Promise<MemberProfile[]> {
     const text = `${PROFILES} AND ($2::uuid IS NULL OR m.user_id > $2) ORDER BY m.user_id LIMIT $3`;

@@ -6,6 +6,7 @@ import {
   creditBalance,
   overageMethod,
   overageMethodRequest,
+  subscription,
   usageHistory,
   usageSummary,
 } from './billing.schemas.js';
@@ -40,6 +41,16 @@ export const billingHistory = defineOperation({
     cursor: text(1024, 'The `next_cursor` of the page before.').optional(),
   }),
   answer: { status: 200, description: 'A page of requests that counted.', schema: usageHistory },
+});
+
+export const billingSubscription = defineOperation({
+  ...shared,
+  id: 'billingSubscription',
+  method: 'GET',
+  path: '/v1/billing/subscription',
+  summary: 'Plan, usage and credit at a glance',
+  keyScope: 'billing:read',
+  answer: { status: 200, description: 'The plan, and how much of it is used.', schema: subscription },
 });
 
 export const billingCreditBalance = defineOperation({

@@ -45,6 +45,30 @@ export const creditBalance = looseAnswer('CreditBalance', {
   }),
 });
 
+const meter = looseAnswer('UsageMeter', {
+  used: count(),
+  limit: count().nullable().meta({ description: '`null` = unlimited.' }),
+});
+
+export const subscription = looseAnswer('Subscription', {
+  tier: z.string(),
+  interval: z.string().nullable().meta({ description: '`null` without a subscription.' }),
+  period_end: instant('When the tier ends; `null` where it does not.').nullable(),
+  status: z.string().meta({ description: '`none` without a subscription.' }),
+  credit_balance_cents: count(),
+  credit_balance_usd: usd(),
+  overage_method: z.string(),
+  usage: looseAnswer('UsageMeters', {
+    requests: meter.meta({ description: 'Of the month.' }),
+    secrets: meter,
+    agents: meter,
+    vaults: meter,
+    team_members: meter,
+    intent_transactions: meter,
+    shares: meter,
+  }),
+});
+
 const method = z.enum(['credits', 'x402']);
 
 export const overageMethodRequest = requestBody('OverageMethodRequest', {

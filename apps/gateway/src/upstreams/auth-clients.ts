@@ -15,6 +15,7 @@ import {
   MfaLoginServiceDefinition,
   MfaServiceDefinition,
   OrgInvitationServiceDefinition,
+  OrgCountServiceDefinition,
   OrgMemberServiceDefinition,
   PlatformServiceDefinition,
   PlatformStateServiceDefinition,
@@ -40,6 +41,7 @@ export class AuthClients {
   readonly directory;
   readonly google;
   readonly profiles;
+  readonly orgCounts;
   readonly orgMembers;
   readonly invitations;
   readonly ipRules;
@@ -63,6 +65,7 @@ export class AuthClients {
     this.directory = createRpcClient(DirectoryServiceDefinition, channel);
     this.google = createRpcClient(GoogleLoginServiceDefinition, channel);
     this.profiles = createRpcClient(ProfileServiceDefinition, channel);
+    this.orgCounts = createRpcClient(OrgCountServiceDefinition, channel);
     this.orgMembers = createRpcClient(OrgMemberServiceDefinition, channel);
     this.invitations = createRpcClient(OrgInvitationServiceDefinition, channel);
     this.ipRules = createRpcClient(IpRuleServiceDefinition, channel);

@@ -4,6 +4,7 @@ import {
   HsmHealthServiceDefinition,
   KekRotationServiceDefinition,
   PolicyServiceDefinition,
+  ResourceCountServiceDefinition,
   SecretReadServiceDefinition,
   SecretWriteServiceDefinition,
   ShareAccessServiceDefinition,
@@ -19,6 +20,7 @@ export class VaultClients {
   readonly secretReads;
   readonly secretWrites;
   readonly policies;
+  readonly counts;
   readonly shares;
   readonly shareAccess;
   readonly kekRotations;
@@ -31,6 +33,7 @@ export class VaultClients {
     this.vaults = createRpcClient(VaultServiceDefinition, channel);
     this.secretReads = createRpcClient(SecretReadServiceDefinition, channel);
     this.secretWrites = createRpcClient(SecretWriteServiceDefinition, channel);
+    this.counts = createRpcClient(ResourceCountServiceDefinition, channel);
     this.policies = createRpcClient(PolicyServiceDefinition, channel);
     this.shares = createRpcClient(ShareServiceDefinition, channel);
     this.shareAccess = createRpcClient(ShareAccessServiceDefinition, channel);
