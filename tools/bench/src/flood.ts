@@ -12,7 +12,7 @@ export interface FloodPlan {
 }
 
 export interface FloodResult {
-  /** Answers by status. */
+  /** Answers by status, in that many seconds. */
   answers: Record<string, number>;
   seconds: number;
   /** Connections that the gateway closed, or that could not be made. */

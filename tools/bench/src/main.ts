@@ -104,8 +104,10 @@ function disturbance({ scenario, rps }: Measurement, alone: LoadResult, flooded:
   const aloneRps = alone.ok / alone.seconds;
   const ratio = `${scenario}: ${rps.toFixed(0)} req/s, alone just before ${aloneRps.toFixed(0)}: ${(rps / aloneRps).toFixed(2)} of it`;
   if (!flooded) return `${ratio}.`;
-  const answers = Object.entries(flooded.answers).map(([status, count]) => `${count} × ${status}`);
-  return `${ratio}; the flood got ${answers.join(', ')}, and lost ${flooded.lost} connections.`;
+  const answers = Object.entries(flooded.answers).map(
+    ([status, n]) => `${(n / flooded.seconds).toFixed(0)} × ${status}`,
+  );
+  return `${ratio}; the flood got a second ${answers.join(', ')}, and lost ${flooded.lost} connections.`;
 }
 
 function memory(): Record<string, number> {

@@ -7,7 +7,8 @@ import { RightOfWay } from './right-of-way.js';
 
 describe('the end of a request', () => {
   it('lets others go that gave way to it, once, also where the client has gone away or the answer was late', () => {
-    const rightOfWay = new RightOfWay(() => 0);
+    const clock = { now: 0 };
+    const rightOfWay = new RightOfWay(() => clock.now);
     const deadlines = new Deadlines(10, () => undefined);
     const { answered, aborted } = endStep({
       deadlines,
@@ -27,6 +28,7 @@ describe('the end of a request', () => {
     // The third one was given up by the deadlines: it is not among theirs.
     requests.slice(0, 2).forEach((request) => deadlines.start(request, {} as FastifyReply));
     for (const request of requests) ends.forEach((end) => end(request));
+    clock.now = 1000;
     let passed = 0;
     for (let turn = 0; turn < 1000; turn += 1) rightOfWay.wait(() => (passed += 1));
     expect([passed, rightOfWay.size]).toEqual([1000, 0]);

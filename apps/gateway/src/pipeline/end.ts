@@ -21,9 +21,11 @@ export function endStep({ deadlines, logger, duration, rightOfWay, recordUsage }
   // Its lines hold nothing but what accessLine puts there, so they need no redaction.
   const access = logger.child({}, { redact: [] });
   const end = (request: FastifyRequest, status: number): void => {
-    if (request.wentFirst) rightOfWay.leave();
+    const { wentFirst } = request;
     request.wentFirst = false;
+    if (wentFirst) rightOfWay.leave();
     if (!deadlines.finish(request)) return;
+    if (!wentFirst && turnedOutWell(request, status)) rightOfWay.giveBack();
     const { operation } = request;
     const milliseconds = deadlines.elapsed(request);
     duration.observe({ operation: operation?.id ?? 'none', status }, milliseconds / 1000);
@@ -40,6 +42,11 @@ export function endStep({ deadlines, logger, duration, rightOfWay, recordUsage }
       done();
     },
   };
+}
+
+/** A caller who was new to us, or who logged in. What anybody may get, as often as they like, says nothing of who asks. */
+function turnedOutWell({ session, operation, method }: FastifyRequest, status: number): boolean {
+  return status < 400 && (session !== undefined || (operation !== undefined && method !== 'GET'));
 }
 
 /** The route, never the concrete path: paths name secrets. */

@@ -7,6 +7,10 @@ import { RightOfWay } from './right-of-way.js';
 
 const SESSION = { id: 'known' } as Session;
 
+interface Asking {
+  headers: { authorization?: string };
+}
+
 function crossing(access: Access | undefined, token?: string) {
   const rightOfWay = new RightOfWay(() => 0);
   const socket = { destroyed: false };
@@ -19,7 +23,8 @@ function crossing(access: Access | undefined, token?: string) {
   const headers: Record<string, string> = {};
   const reply = { header: (name: string, value: string) => (headers[name] = value) } as unknown as FastifyReply;
   const sessions = {
-    known: ({ headers }: { headers: { authorization?: string } }) => (headers.authorization ? SESSION : undefined),
+    known: ({ headers }: Asking) => (headers.authorization === 'Bearer known' ? SESSION : undefined),
+    isFamiliar: ({ headers }: Asking) => headers.authorization === 'Bearer familiar',
   };
   const outcomes: unknown[] = [];
   const step = giveWayStep(sessions as never, rightOfWay);
@@ -40,6 +45,13 @@ describe('a request', () => {
     busy();
     enter();
     expect([outcomes, request.session]).toEqual([['passed'], SESSION]);
+  });
+
+  it('with a token that was good the last time goes on too, and is still to be authenticated', () => {
+    const { busy, enter, outcomes, request } = crossing(people, 'Bearer familiar');
+    busy();
+    enter();
+    expect([outcomes, request.session]).toEqual([['passed'], undefined]);
   });
 
   it.each([

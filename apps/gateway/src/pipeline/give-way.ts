@@ -3,12 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SessionsService } from '../sessions/sessions.service.js';
 import type { RightOfWay } from './right-of-way.js';
 
-/** Requests of callers whose session is known go on at once, everybody else's when it is their turn. Refuses nobody, but for want of room. */
-export function giveWayStep(sessions: Pick<SessionsService, 'known'>, rightOfWay: RightOfWay) {
+/** Requests with tokens that were good the last time go on at once, everybody else's when it is their turn. Refuses nobody, but for want of room. */
+export function giveWayStep(sessions: Pick<SessionsService, 'known' | 'isFamiliar'>, rightOfWay: RightOfWay) {
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const { operation } = request;
-    if (operation && operation.access !== 'public') request.session = sessions.known(request);
-    if (request.session) {
+    const forCallers = operation !== undefined && operation.access !== 'public';
+    if (forCallers) request.session = sessions.known(request);
+    if (request.session || (forCallers && sessions.isFamiliar(request))) {
       rightOfWay.pass();
       request.wentFirst = true;
       return done();
