@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@oneclaw/errors';
-import { eventually } from '@oneclaw/testing';
+import { eventually, startNats } from '@oneclaw/testing';
 import { problemOf, send, sendBytes } from '../testing/http-client.js';
 import { StubWorld } from '../testing/stub-world.js';
 
@@ -220,13 +220,13 @@ describe('shutdown', () => {
 
 describe('health', () => {
   it('is what the services behind are', async () => {
-    const own = await StubWorld.start();
-    const { httpPort } = await own.gateway();
+    const [own, nats] = await Promise.all([StubWorld.start(), startNats()]);
+    const { httpPort } = await own.gateway({}, nats.url);
     const health = async () => {
       const { status, text } = await send(httpPort, 'GET /v1/health');
       return [status, (JSON.parse(text) as { status: string }).status];
     };
-    expect(await health()).toEqual([200, 'healthy']);
+    await eventually(async () => expect(await health()).toEqual([200, 'healthy']));
     await own.services['AUDIT_SVC_URL']?.close();
     await eventually(async () => expect(await health()).toEqual([200, 'degraded']));
     await own.services['VAULT_SVC_URL']?.close();
@@ -234,6 +234,7 @@ describe('health', () => {
     const hsm = await send(httpPort, 'GET /v1/health/hsm');
     expect([hsm.status, JSON.parse(hsm.text)]).toEqual([503, { status: 'unavailable' }]);
     await own.close();
+    await nats.dispose();
   });
 
   it('of the HSM is what vault-svc found', async () => {

@@ -44,7 +44,7 @@ export class StubWorld {
   readonly policies: Handlers<typeof PolicyServiceDefinition> = {};
   readonly shares: Handlers<typeof ShareServiceDefinition> = {};
   readonly shareAccess: Handlers<typeof ShareAccessServiceDefinition> = {};
-  readonly hsm: Handlers<typeof HsmHealthServiceDefinition> = {};
+  readonly hsm: Handlers<typeof HsmHealthServiceDefinition> = { getHsmHealth: async () => ({ status: 'ok' }) };
   readonly audit: Handlers<typeof AuditQueryServiceDefinition> = {};
   readonly chains: Handlers<typeof AuditChainServiceDefinition> = {};
   readonly checkpointKeys: Handlers<typeof CheckpointKeyServiceDefinition> = {};
