@@ -18,7 +18,7 @@ let owner: Owner;
 beforeAll(async () => {
   stack = await ownStack({
     replicas: { gateway: 3, 'vault-svc': 3, 'crypto-svc': 2 },
-    env: { gateway: UNLIMITED },
+    env: { gateway: UNLIMITED, 'billing-svc': { DEFAULT_TIER: 'enterprise' } },
   });
   apis = stack.gatewayUrls.map((_, index) => gatewayOf(stack, index));
   owner = await newOwner(apis[0]);
