@@ -64,7 +64,7 @@ export interface World {
   stack: Stack;
   api: Api;
   owner: Owner;
-  callers: Partial<Record<Kind, Caller[]>>;
+  callers: Record<Kind, Caller[]>;
   /** Who runs the installation. */
   platform: Owner;
   /** A `1ck_…` of the owner, limited by nothing. */
