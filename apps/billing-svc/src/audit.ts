@@ -1,10 +1,10 @@
 import type { Caller } from '@oneclaw/caller';
-import { auditEvent, type OutboxEvent } from '@oneclaw/events';
+import { type AuditAction, auditEvent, type OutboxEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 
 type Details = Readonly<Record<string, unknown>>;
 
-function eventBy(caller: Caller, call: CallContext, action: string, orgId: string, details: Details): OutboxEvent {
+function eventBy(caller: Caller, call: CallContext, action: AuditAction, orgId: string, details: Details): OutboxEvent {
   return auditEvent({
     orgId: caller.orgId,
     actorType: caller.type,
@@ -20,7 +20,7 @@ function eventBy(caller: Caller, call: CallContext, action: string, orgId: strin
 
 /** Somebody changed how their org pays. */
 export function billingEvent(
-  action: `billing.${string}`,
+  action: Extract<AuditAction, `billing.${string}`>,
   caller: Caller,
   call: CallContext,
   details: Details,
@@ -30,7 +30,7 @@ export function billingEvent(
 
 /** Somebody of the platform changed something of an org: in the platform's trail, where its admins look. */
 export function adminEvent(
-  action: `admin.${string}`,
+  action: Extract<AuditAction, `admin.${string}`>,
   caller: Caller,
   call: CallContext,
   orgId: string,

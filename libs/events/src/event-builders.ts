@@ -1,5 +1,6 @@
 import { AuditEvent, IdentityEvent, MailMessage, type SealedMailParams } from '@oneclaw/contracts/events';
 import { v7 as uuidv7 } from 'uuid';
+import type { AuditAction } from './audit-actions.js';
 import type { OutboxEvent } from './outbox/append-events.js';
 
 /** Where no org or actor is known, e.g. the failed login of an unknown address. */
@@ -11,8 +12,7 @@ export interface AuditFields {
   actorType: 'user' | 'agent' | 'system' | 'anonymous';
   /** Default: the nil UUID. */
   actorId?: string | undefined;
-  /** e.g. "secret.read". */
-  action: string;
+  action: AuditAction;
   resourceType: string;
   resourceId?: string | undefined;
   /** `vault_id` and `path` are what trails are filtered by. Never a value, key or token. */

@@ -1,5 +1,6 @@
 export { NatsLink, type NatsOptions } from './nats-link.js';
 export { CONSUMERS, FAMILIES, type Family, type StreamOptions } from './families.js';
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export {
   NIL_UUID,
   auditEvent,

@@ -83,7 +83,7 @@ export class AccountRemoval {
     if (!heir) return;
     await this.members.setRole(manager, orgId, heir.userId, 'owner');
     await this.invalidations.add(manager, [`user:${heir.userId}`]);
-    const change = { action: 'org.role', resourceType: 'user', resourceId: heir.userId };
+    const change = { action: 'org.role' as const, resourceType: 'user', resourceId: heir.userId };
     const details = { ...author.details, from: heir.role, to: 'owner' };
     await commitEvents(manager, [auditEvent({ orgId, ...author, ...change, details })]);
   }

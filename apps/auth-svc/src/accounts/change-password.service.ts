@@ -20,7 +20,7 @@ export class ChangePasswordService {
   ) {}
 
   async change(caller: Caller, call: CallContext, request: ChangePasswordRequest): Promise<void> {
-    const attempt = { action: 'auth.change_password', resourceType: 'user', resourceId: caller.id };
+    const attempt = { action: 'auth.change_password' as const, resourceType: 'user', resourceId: caller.id };
     await this.interactive.require(caller, call, attempt);
     const old = await this.replacement.find(caller);
     await this.passwords.check(request.newPassword, [old.email, old.displayName ?? ''], 'new_password');

@@ -19,7 +19,7 @@ export class DeleteAccountService {
   ) {}
 
   async delete(caller: Caller, call: CallContext, confirmation: string): Promise<void> {
-    const attempt = { action: 'user.delete', resourceType: 'user', resourceId: caller.id };
+    const attempt = { action: 'user.delete' as const, resourceType: 'user', resourceId: caller.id };
     await this.interactive.require(caller, call, attempt);
     if (confirmation !== CONFIRMATION) {
       throw invalid('The deletion is not confirmed.', { confirmation: `must be "${CONFIRMATION}"` });

@@ -49,6 +49,6 @@ export class PasswordReplacement {
 }
 
 function eventOf(caller: Caller, call: CallContext, details: Record<string, string>) {
-  const changed = { action: 'auth.change_password', resourceType: 'user', resourceId: caller.id };
+  const changed = { action: 'auth.change_password' as const, resourceType: 'user', resourceId: caller.id };
   return auditEvent({ ...actorOf(caller), ...originOf(call), ...changed, details });
 }

@@ -34,7 +34,7 @@ export class ProfilesService {
       await this.accounts.updateProfile(manager, caller.orgId, caller.id, change);
       const profile = await this.accounts.findProfile(manager, caller.orgId, caller.id);
       if (!profile) throw notFound('Account');
-      const changed = { action: 'auth.update_profile', resourceType: 'user', resourceId: caller.id };
+      const changed = { action: 'auth.update_profile' as const, resourceType: 'user', resourceId: caller.id };
       const details = { fields: fields.map(([name]) => FIELD_NAMES[name as keyof typeof FIELD_NAMES]) };
       await commitEvents(manager, [auditEvent({ ...actorOf(caller), ...originOf(call), ...changed, details })]);
       return profile;

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { Injectable } from '@nestjs/common';
 import { type Caller, isManager } from '@oneclaw/caller';
 import { invalid, notFound } from '@oneclaw/errors';
@@ -34,7 +35,7 @@ export class AgentAccess {
   }
 
   /** `action` names the attempt in the audit trail. */
-  managed(caller: Caller, call: CallContext, agentId: string, action: string): Promise<Agent> {
+  managed(caller: Caller, call: CallContext, agentId: string, action: AuditAction): Promise<Agent> {
     return this.require(caller, call, agentId, action, manages);
   }
 
@@ -42,7 +43,7 @@ export class AgentAccess {
     caller: Caller,
     call: CallContext,
     agentId: string,
-    action: string,
+    action: AuditAction,
     mayDo: (caller: Caller, agent: Owned) => boolean,
   ): Promise<Agent> {
     if (!isUuid(agentId)) throw invalid('The agent id is not valid.', { agent_id: 'is not a UUID' });

@@ -38,7 +38,7 @@ export class CreateAgentService {
     request: CreateAgentRequest,
   ): Promise<{ agent: Agent; apiKey?: string }> {
     const settings = parseAgentSettings(request, { httpIssuers: this.config.OUTBOUND_ALLOW_HTTP });
-    const attempt = { action: 'agent.register', resourceType: 'agent', resourceId: '' };
+    const attempt = { action: 'agent.register' as const, resourceType: 'agent', resourceId: '' };
     const create = (plan: Plan) => this.createWithin(plan, caller, call, settings);
     return this.refusals.guard(caller, call, attempt, () => this.limits.within(caller.orgId, call, create));
   }

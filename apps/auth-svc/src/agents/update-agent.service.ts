@@ -40,7 +40,7 @@ export class UpdateAgentService {
     if (!mayCountMore(change)) return transaction(this.database, apply);
     const applyWithin = (plan: Plan) =>
       transaction(this.database, (manager) => this.limits.changing(manager, caller.orgId, plan, () => apply(manager)));
-    const attempt = { action: 'agent.update', resourceType: 'agent', resourceId: found.id };
+    const attempt = { action: 'agent.update' as const, resourceType: 'agent', resourceId: found.id };
     return this.refusals.guard(caller, call, attempt, () => this.limits.within(caller.orgId, call, applyWithin));
   }
 

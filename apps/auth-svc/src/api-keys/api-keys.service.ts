@@ -41,7 +41,7 @@ export class ApiKeysService {
 
   /** Ends the key and every session that began with it: those say which key they are of. */
   async revoke(caller: Caller, call: CallContext, keyId: string): Promise<void> {
-    const attempt = { action: 'apikey.revoke', resourceType: 'api_key', resourceId: keyId };
+    const attempt = { action: 'apikey.revoke' as const, resourceType: 'api_key', resourceId: keyId };
     await this.interactive.require(caller, call, attempt);
     if (!isUuid(keyId)) throw notFound('API key');
     await transaction(this.database, async (manager) => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller, CallerVerifier, TokenRefused } from '@oneclaw/caller';
 import type { Refusal } from '@oneclaw/contracts/auth';
 import { type DomainError, isDomainError, permissionDenied } from '@oneclaw/errors';
-import { auditEvent, type AuditFields } from '@oneclaw/events';
+import { type AuditAction, auditEvent, type AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { actorOf, originOf } from './audit-trail.js';
@@ -70,7 +70,8 @@ export class RefusalsService {
 function eventOf(caller: Caller, refusal: Refusal) {
   return auditEvent({
     ...actorOf(caller),
-    action: refusal.action,
+    // A gateway of another release may name what this one has not heard of.
+    action: refusal.action as AuditAction,
     resourceType: refusal.resourceType,
     resourceId: refusal.resourceId,
     details: { outcome: 'denied', reason: refusal.reason },

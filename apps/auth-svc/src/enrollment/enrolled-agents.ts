@@ -71,7 +71,7 @@ export class EnrolledAgents {
 
 /** Nobody has logged in: the actor is anonymous, the trail is that of the org which gets the agent. */
 function eventsOf({ agentId, name, ipAddress, requestId }: DueEnrollment, { id, orgId }: Account): OutboxEvent[] {
-  const enrollment = { action: 'agent.enroll', resourceType: 'agent', resourceId: agentId };
+  const enrollment = { action: 'agent.enroll' as const, resourceType: 'agent', resourceId: agentId };
   const details = { name, auth_method: 'api_key', created_by: id };
   return [
     identityEvent({ orgId, kind: 'agent.created', subjectId: agentId }),

@@ -26,7 +26,7 @@ export class Acceptance {
     if (!(await this.invitations.consume(manager, offer))) return false;
     await this.accounts.insertMembership(manager, orgId, userId, role);
     const actor = { orgId, actorType: 'user' as const, actorId: userId };
-    const joining = { action: 'org.join', resourceType: 'user', resourceId: userId };
+    const joining = { action: 'org.join' as const, resourceType: 'user', resourceId: userId };
     await commitEvents(manager, [
       identityEvent({ orgId, kind: 'user.joined', subjectId: userId }),
       auditEvent({ ...actor, ...originOf(call), ...joining, details: { role, invited_by: invitedBy } }),

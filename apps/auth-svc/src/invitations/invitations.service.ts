@@ -22,14 +22,14 @@ export class InvitationsService {
   ) {}
 
   async list(caller: Caller, call: CallContext): Promise<Invitation[]> {
-    const attempt = { action: 'org.list', resourceType: 'org', resourceId: caller.orgId };
+    const attempt = { action: 'org.list' as const, resourceType: 'org', resourceId: caller.orgId };
     await this.refusals.guard(caller, call, attempt, async () => checkManager(caller));
     return this.invitations.list(this.database, caller.orgId);
   }
 
   /** Its token, and a login of its address, lead nowhere from the commit on. */
   async revoke(caller: Caller, call: CallContext, id: string): Promise<void> {
-    const attempt = { action: 'org.revoke_invite', resourceType: 'invitation', resourceId: id };
+    const attempt = { action: 'org.revoke_invite' as const, resourceType: 'invitation', resourceId: id };
     await this.refusals.guard(caller, call, attempt, async () => checkManager(caller));
     if (!isUuid(id)) throw notFound('Invitation');
     await transaction(this.database, async (manager) => {

@@ -31,7 +31,7 @@ export class InviteService {
     const address = parseEmail(request.email);
     const role = parseRole(request.role);
     if (!address) throw invalid('The invitation is not valid.', { email: 'must be an email address' });
-    const attempt = { action: 'org.invite', resourceType: 'org', resourceId: caller.orgId };
+    const attempt = { action: 'org.invite' as const, resourceType: 'org', resourceId: caller.orgId };
     return this.refusals.guard(caller, call, attempt, async () => {
       checkRights(caller, role);
       await this.addresses.check(this.database, caller.orgId, address.canonical, call);
@@ -47,7 +47,12 @@ export class InviteService {
       await this.addresses.checkNoMember(manager, orgId, prepared.invitation.emailCanonical);
       const invitation = await this.mails.write(manager, prepared);
       const { id, email, role } = invitation;
-      const sending = { action: 'org.invite', resourceType: 'invitation', resourceId: id, details: { email, role } };
+      const sending = {
+        action: 'org.invite' as const,
+        resourceType: 'invitation',
+        resourceId: id,
+        details: { email, role },
+      };
       await commitEvents(manager, [auditEvent({ ...actorOf(caller), ...originOf(call), ...sending })]);
       return invitation;
     });

@@ -32,7 +32,7 @@ export class IpRulesService {
   ) {}
 
   async list(caller: Caller, call: CallContext): Promise<StoredIpRule[]> {
-    const attempt = { action: 'iprule.list', resourceType: 'org', resourceId: caller.orgId };
+    const attempt = { action: 'iprule.list' as const, resourceType: 'org', resourceId: caller.orgId };
     await this.refusals.guard(caller, call, attempt, async () => {
       if (!isManager(caller)) throw permissionDenied('Only owners and admins see the IP rules of an organisation.');
     });
@@ -41,7 +41,7 @@ export class IpRulesService {
 
   /** @param force also where the caller's own address would be refused from then on */
   async create(caller: Caller, call: CallContext, input: IpRuleInput, force: boolean): Promise<StoredIpRule> {
-    const attempt = { action: 'iprule.create', resourceType: 'ip_rule' };
+    const attempt = { action: 'iprule.create' as const, resourceType: 'ip_rule' };
     return this.change(caller, call, attempt, async (manager, before) => {
       if (before.length >= MAX_RULES) {
         throw conflict(`An organisation has at most ${MAX_RULES} IP rules. Delete one first.`);
@@ -54,7 +54,7 @@ export class IpRulesService {
 
   /** Deleting one of several allow rules may lock out, too. */
   async delete(caller: Caller, call: CallContext, ruleId: string, force: boolean): Promise<void> {
-    const attempt = { action: 'iprule.delete', resourceType: 'ip_rule', resourceId: ruleId };
+    const attempt = { action: 'iprule.delete' as const, resourceType: 'ip_rule', resourceId: ruleId };
     await this.change(caller, call, attempt, async (manager, before) => {
       const rule = before.find(({ id }) => id === ruleId);
       if (!rule) throw notFound('IP rule');

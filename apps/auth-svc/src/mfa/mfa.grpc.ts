@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { type Caller, requireCaller } from '@oneclaw/caller';
 import {
   type BeginMfaSetupRequest,
@@ -37,7 +38,7 @@ export class MfaGrpc implements RpcHandlers<typeof MfaServiceDefinition> {
   }
 
   /** Somebody who has logged in. */
-  private async person(call: CallContext, action: string): Promise<Caller> {
+  private async person(call: CallContext, action: AuditAction): Promise<Caller> {
     const caller = requireCaller(call.caller, 'user');
     await this.interactive.require(caller, call, { action, resourceType: 'user', resourceId: caller.id });
     return caller;

@@ -54,7 +54,12 @@ export class OrgMove {
   private async end(manager: EntityManager, orgId: string, userId: string, call: CallContext): Promise<void> {
     await this.members.deleteOrg(manager, orgId);
     const actor = { orgId, actorType: 'user' as const, actorId: userId };
-    const ending = { action: 'org.delete', resourceType: 'org', resourceId: orgId, details: { cause: 'org.join' } };
+    const ending = {
+      action: 'org.delete' as const,
+      resourceType: 'org',
+      resourceId: orgId,
+      details: { cause: 'org.join' },
+    };
     await commitEvents(manager, [
       identityEvent({ orgId, kind: 'org.deleted', subjectId: orgId }),
       auditEvent({ ...actor, ...originOf(call), ...ending }),

@@ -37,7 +37,7 @@ export class OrgMembersService {
   async list(caller: Caller, call: CallContext, limit: number, cursor: string): Promise<MemberPage> {
     if (limit > MAX_LIMIT) throw invalid('The limit is not valid.', { limit: `must be between 1 and ${MAX_LIMIT}` });
     const after = CURSOR.decode(cursor)?.id;
-    const attempt = { action: 'org.list', resourceType: 'org', resourceId: caller.orgId };
+    const attempt = { action: 'org.list' as const, resourceType: 'org', resourceId: caller.orgId };
     return this.refusals.guard(caller, call, attempt, async () => {
       if (!isManager(caller)) throw permissionDenied('Only owners and admins see the members of an organisation.');
       const found = await this.members.list(this.database, caller.orgId, after, limit === 0 ? undefined : limit + 1);
@@ -48,7 +48,7 @@ export class OrgMembersService {
   }
 
   async changeRole(caller: Caller, call: CallContext, userId: string, role: Role): Promise<MemberProfile> {
-    const attempt = { action: 'org.role', resourceType: 'user', resourceId: userId };
+    const attempt = { action: 'org.role' as const, resourceType: 'user', resourceId: userId };
     const change = () =>
       transaction(this.database, async (manager) => {
         const before = checkRoleChange(await this.members.lock(manager, caller.orgId), caller, userId, role);

@@ -24,7 +24,7 @@ export class RemoveMemberService {
   ) {}
 
   async remove(caller: Caller, call: CallContext, userId: string): Promise<void> {
-    const attempt = { action: 'org.remove', resourceType: 'user', resourceId: userId };
+    const attempt = { action: 'org.remove' as const, resourceType: 'user', resourceId: userId };
     const removal = () =>
       transaction(this.database, async (manager) => {
         const { role } = checkRemoval(await this.members.lock(manager, caller.orgId), caller, userId);

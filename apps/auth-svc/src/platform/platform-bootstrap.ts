@@ -71,7 +71,7 @@ export class PlatformBootstrap implements OnModuleInit {
     await this.accounts.insertUser(manager, owner);
     await this.accounts.insertMembership(manager, orgId, owner.id, 'owner');
     await this.addresses.confirm(manager, { id: owner.id, orgId });
-    const event = { action: 'admin.bootstrap', resourceType: 'user', resourceId: owner.id };
+    const event = { action: 'admin.bootstrap' as const, resourceType: 'user', resourceId: owner.id };
     await commitEvents(manager, [
       identityEvent({ orgId, kind: 'org.created', subjectId: orgId }),
       identityEvent({ orgId, kind: 'user.created', subjectId: owner.id }),

@@ -30,7 +30,7 @@ export class SettingsService {
 
   async put(caller: Caller, call: CallContext, key: string, value: string): Promise<Setting> {
     checkSetting(key, value);
-    const attempt = { action: 'admin.set_setting', resourceType: 'setting', resourceId: key };
+    const attempt = { action: 'admin.set_setting' as const, resourceType: 'setting', resourceId: key };
     await this.access.require(caller, call, attempt);
     return transaction(this.database, async (manager) => {
       const setting = await this.settings.put(manager, key, value, caller.id);
@@ -44,7 +44,7 @@ export class SettingsService {
 
   async delete(caller: Caller, call: CallContext, key: string): Promise<void> {
     checkKey(key);
-    const attempt = { action: 'admin.delete_setting', resourceType: 'setting', resourceId: key };
+    const attempt = { action: 'admin.delete_setting' as const, resourceType: 'setting', resourceId: key };
     await this.access.require(caller, call, attempt);
     await transaction(this.database, async (manager) => {
       if (!(await this.settings.delete(manager, key))) throw notFound('Setting');

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { z } from 'zod';
 import { pageQuery, uuid } from '../api/fields.js';
 import { defineOperation } from '../api/operation.js';
@@ -15,7 +16,7 @@ import {
 
 const people = { users: true, agents: false } as const;
 const params = z.object({ agent_id: uuid() });
-const auditAs = (action: string) => ({ action, resource: 'agent', idFrom: 'agent_id' });
+const auditAs = (action: AuditAction) => ({ action, resource: 'agent', idFrom: 'agent_id' });
 
 export const createAgent = defineOperation({
   id: 'createAgent',
@@ -53,7 +54,7 @@ export const getAgentSelf = defineOperation({
   tag: 'Agents',
   summary: 'Get the agent that calls',
   access: { users: false, agents: true },
-  audit: { action: 'agent.get', resource: 'agent' },
+  audit: { action: 'agent.read', resource: 'agent' },
   answer: { status: 200, description: 'The profile of the calling agent.', schema: agentSelfResponse },
 });
 
@@ -66,7 +67,7 @@ export const getAgent = defineOperation({
   description: 'An agent may get itself only.',
   access: { users: true, agents: 'itself' },
   keyScope: 'agents:read',
-  audit: auditAs('agent.get'),
+  audit: auditAs('agent.read'),
   params,
   answer: { status: 200, description: 'The agent.', schema: agentResponse },
   refusals: [404],

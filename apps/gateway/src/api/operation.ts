@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { AuditAction } from '@oneclaw/events';
 import type { z } from 'zod';
 import type { KeyScope } from './key-scope.js';
 
@@ -53,7 +54,7 @@ export interface OperationSpec {
   /** What a personal API key with scopes must cover. Without it, no such key opens the operation. */
   keyScope?: KeyScope;
   /** How the audit trail names an attempt that is refused here: action, kind of resource, and the parameter with its id. */
-  audit?: { action: string; resource: string; idFrom?: string };
+  audit?: { action: AuditAction; resource: string; idFrom?: string };
   /** The controller's `admit` is asked before anything but the path is looked at. */
   admission?: true;
   params?: z.ZodObject;

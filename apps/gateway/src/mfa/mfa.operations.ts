@@ -12,7 +12,7 @@ import {
 const tag = 'Authentication';
 const people = { users: true, agents: false } as const;
 const interactive = { ...people, interactive: true } as const;
-const enabling = { action: 'mfa.enable', resource: 'user' };
+const enabling = { action: 'mfa.enable' as const, resource: 'user' };
 
 export const mfaStatus = defineOperation({
   id: 'mfaStatus',

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { z } from 'zod';
 import { uuid } from '../api/fields.js';
 import { defineOperation } from '../api/operation.js';
@@ -18,7 +19,7 @@ const transactions = {
   params: z.object({ agent_id: uuid() }),
   answer,
 } as const;
-const auditAs = (action: string) => ({ action, resource: 'agent', idFrom: 'agent_id' });
+const auditAs = (action: AuditAction) => ({ action, resource: 'agent', idFrom: 'agent_id' });
 
 export const subscribe = defineOperation({
   ...billing,

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { z } from 'zod';
 import { pageQuery, queryNumber, text, uuid } from '../api/fields.js';
 import { defineOperation } from '../api/operation.js';
@@ -14,7 +15,7 @@ import { preconditionHeaders } from './version-tags.js';
 const access = { users: true, agents: true } as const;
 const params = z.object({ vault_id: uuid(), path: secretPath });
 const tells = { ETag: 'The version, for If-Match and If-None-Match.' };
-const auditAs = (action: string) => ({ action, resource: 'vault', idFrom: 'vault_id' });
+const auditAs = (action: AuditAction) => ({ action, resource: 'vault', idFrom: 'vault_id' });
 
 export const listSecrets = defineOperation({
   id: 'listSecrets',

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { z } from 'zod';
 import { pageQuery, uuid } from '../api/fields.js';
 import { defineOperation } from '../api/operation.js';
@@ -13,7 +14,7 @@ import {
 const access = { users: true, agents: true } as const;
 const tag = 'Sharing';
 const params = z.object({ share_id: uuid() });
-const auditAs = (action: string) => ({ action, resource: 'share', idFrom: 'share_id' });
+const auditAs = (action: AuditAction) => ({ action, resource: 'share', idFrom: 'share_id' });
 
 export const createShare = defineOperation({
   id: 'createShare',

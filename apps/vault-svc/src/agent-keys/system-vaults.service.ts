@@ -36,7 +36,7 @@ export class SystemVaultsService {
     await transaction(this.database, async (manager) => {
       const vault = await this.vaults.insert(manager, { ...own, createdBy: NIL_UUID, createdByType: 'system' });
       if (!vault) return;
-      const event = { action: 'vault.create', resourceType: 'vault', resourceId: vault.id };
+      const event = { action: 'vault.create' as const, resourceType: 'vault', resourceId: vault.id };
       const details = { vault_id: vault.id, name: vault.name };
       await commitEvents(manager, [
         auditEvent({ ...systemActor(orgId), ...event, details, requestId: call.requestId }),

@@ -1,5 +1,5 @@
 import type { Caller } from '@oneclaw/caller';
-import type { AuditFields } from '@oneclaw/events';
+import type { AuditAction, AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { actorOf, originOf } from './audit-trail.js';
 
@@ -10,7 +10,7 @@ import { actorOf, originOf } from './audit-trail.js';
 export function attemptOn(
   caller: Caller,
   call: CallContext,
-  action: string,
+  action: AuditAction,
   vaultId: string,
   details: Readonly<Record<string, unknown>> = {},
 ): AuditFields {

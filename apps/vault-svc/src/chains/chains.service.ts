@@ -3,7 +3,7 @@ import { type Caller, isPlatformManager } from '@oneclaw/caller';
 import type { CreateChainRequest, UpdateChainRequest } from '@oneclaw/contracts/vault';
 import { isUniqueViolation, transaction } from '@oneclaw/database';
 import { conflict, notFound, permissionDenied } from '@oneclaw/errors';
-import { auditEvent, type AuditFields } from '@oneclaw/events';
+import { type AuditAction, auditEvent, type AuditFields } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -69,7 +69,7 @@ export class ChainsService {
   private async guarded<T>(
     caller: Caller,
     call: CallContext,
-    action: string,
+    action: AuditAction,
     resourceId: string,
     operation: () => Promise<T>,
   ): Promise<T> {
@@ -84,7 +84,7 @@ export class ChainsService {
   private async changing<T extends Identified>(
     caller: Caller,
     call: CallContext,
-    action: string,
+    action: AuditAction,
     change: (manager: EntityManager) => Promise<T | undefined>,
     fields?: readonly string[],
   ): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Caller } from '@oneclaw/caller';
-import { auditEvent, type OutboxEvent } from '@oneclaw/events';
+import { type AuditAction, auditEvent, type OutboxEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { actorOf, originOf, systemActor, type Actor, type Origin } from '../audit/audit-trail.js';
 import type { CmekRotation } from './cmek-rotation.entity.js';
@@ -32,6 +32,11 @@ function detailsOf({ id, vaultId, status, oldFingerprint, newFingerprint }: Cmek
   return { vault_id: vaultId, rotation_id: id, status, ...fingerprints };
 }
 
-function eventOf(action: string, by: Actor & Partial<Origin>, resourceId: string, details: Record<string, unknown>) {
+function eventOf(
+  action: AuditAction,
+  by: Actor & Partial<Origin>,
+  resourceId: string,
+  details: Record<string, unknown>,
+) {
   return auditEvent({ ...by, action, resourceType: 'vault', resourceId, details });
 }

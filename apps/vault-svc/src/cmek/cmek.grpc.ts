@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { requireCaller } from '@oneclaw/caller';
 import {
   type AdmitCmekRequest,
@@ -62,7 +63,7 @@ export class CmekGrpc implements RpcHandlers<typeof VaultCmekServiceDefinition> 
     return { rotation: toProto(rotation) };
   }
 
-  private attempted(action: string, request: { vaultId: string }, context: CallContext) {
+  private attempted(action: AuditAction, request: { vaultId: string }, context: CallContext) {
     const caller = requireCaller(context.caller, 'user');
     const vaultId = checkUuid(request.vaultId, 'vault_id');
     return { caller, vaultId, attempt: attemptOn(caller, context, action, vaultId) };

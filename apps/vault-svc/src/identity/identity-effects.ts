@@ -53,7 +53,7 @@ export class IdentityEffects {
     const destroyed = await this.vaults.destroyAll(manager, orgId);
     await this.policies.deleteAllOfOrg(manager, orgId);
     const events = destroyed.map(({ id, name }) => {
-      const deletion = { action: 'vault.delete', resourceType: 'vault', resourceId: id };
+      const deletion = { action: 'vault.delete' as const, resourceType: 'vault', resourceId: id };
       return auditEvent({ ...systemActor(orgId), ...deletion, details: { vault_id: id, name, cause: 'org.deleted' } });
     });
     await commitEvents(manager, events);

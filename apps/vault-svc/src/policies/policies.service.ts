@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller, PrincipalType } from '@oneclaw/caller';
 import { cursorOf, transaction } from '@oneclaw/database';
 import { notFound, permissionDenied } from '@oneclaw/errors';
-import { auditEvent } from '@oneclaw/events';
+import { type AuditAction, auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -83,7 +83,7 @@ export class PoliciesService {
   private async change(
     caller: Caller,
     vaultId: string,
-    action: string,
+    action: AuditAction,
     call: CallContext,
     make: (manager: EntityManager) => Promise<Policy | undefined>,
   ): Promise<Policy> {
@@ -108,7 +108,7 @@ function refuseOutside(caller: Caller, secretPathPattern: string): void {
   );
 }
 
-function eventOf(action: string, caller: Caller, policy: Policy, call: CallContext) {
+function eventOf(action: AuditAction, caller: Caller, policy: Policy, call: CallContext) {
   return auditEvent({
     ...actorOf(caller),
     ...originOf(call),

@@ -23,7 +23,12 @@ export class VaultsGrpc implements RpcHandlers<typeof VaultServiceDefinition> {
 
   async createVault(request: CreateVaultRequest, context: CallContext) {
     const caller = requireCaller(context.caller, 'user');
-    const attempt = { ...actorOf(caller), ...originOf(context), action: 'vault.create', resourceType: 'vault' };
+    const attempt = {
+      ...actorOf(caller),
+      ...originOf(context),
+      action: 'vault.create' as const,
+      resourceType: 'vault',
+    };
     return {
       vault: vaultToProto(await this.refusals.guard(attempt, () => this.vaults.create(caller, request, context))),
     };
