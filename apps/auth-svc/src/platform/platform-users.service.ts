@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { conflict, invalid, notFound } from '@oneclaw/errors';
-import { auditEvent } from '@oneclaw/events';
+import { type AuditAction, auditEvent } from '@oneclaw/events';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { validate as isUuid } from 'uuid';
@@ -41,7 +41,7 @@ export class PlatformUsersService {
   }
 
   async delete(caller: Caller, call: CallContext, userId: string): Promise<void> {
-    const attempt = { action: 'admin.delete_user', resourceType: 'user', resourceId: userId };
+    const attempt = { action: 'admin.delete_user' as const, resourceType: 'user', resourceId: userId };
     await this.access.require(caller, call, attempt);
     if (userId === caller.id) throw conflict('Nobody deletes themselves here: DELETE /v1/auth/me does that.');
     const orgId = isUuid(userId) ? await this.users.findOrgOf(this.database, userId) : undefined;
@@ -54,8 +54,14 @@ export class PlatformUsersService {
     });
   }
 
-  async findOrg(caller: Caller, call: CallContext, orgId: string): Promise<{ orgId: string; name: string }> {
-    await this.access.require(caller, call, { action: 'admin.read_org', resourceType: 'org', resourceId: orgId });
+  /** @param action what the caller wants of the org, for the trail */
+  async findOrg(
+    caller: Caller,
+    call: CallContext,
+    orgId: string,
+    action: AuditAction,
+  ): Promise<{ orgId: string; name: string }> {
+    await this.access.require(caller, call, { action, resourceType: 'org', resourceId: orgId });
     const org = isUuid(orgId) ? await this.users.findOrg(this.database, orgId) : undefined;
     if (!org) throw notFound('Organisation');
     return org;

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@oneclaw/events';
 import { requireCaller } from '@oneclaw/caller';
 import {
   type DeleteSettingRequest,
@@ -48,8 +49,9 @@ export class PlatformGrpc implements RpcHandlers<typeof PlatformServiceDefinitio
     return {};
   }
 
-  async findOrg({ orgId }: FindOrgRequest, call: CallContext) {
-    return this.users.findOrg(requireCaller(call.caller, 'user'), call, orgId);
+  async findOrg({ orgId, action }: FindOrgRequest, call: CallContext) {
+    const attempted = (action || 'admin.read_org') as AuditAction;
+    return this.users.findOrg(requireCaller(call.caller, 'user'), call, orgId, attempted);
   }
 }
 

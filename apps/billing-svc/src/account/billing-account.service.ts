@@ -18,7 +18,12 @@ export class BillingAccountService {
   ) {}
 
   async setOverageMethod(caller: Caller, method: OverageMethod, call: CallContext): Promise<void> {
-    if (!isManager(caller)) throw permissionDenied('Only owners and admins manage billing.');
+    if (!isManager(caller)) {
+      const reason = 'Only owners and admins manage billing.';
+      const refusal = billingEvent('billing.overage_method', caller, call, { outcome: 'denied', reason });
+      await appendEvents(this.dataSource.manager, [refusal]);
+      throw permissionDenied(reason);
+    }
     await transaction(this.dataSource, async (manager) => {
       await this.plans.setOverageMethod(manager, caller.orgId, method);
       await appendEvents(manager, [billingEvent('billing.overage_method', caller, call, { overage_method: method })]);

@@ -21,7 +21,7 @@ export class AdminOrgsController {
 
   @Operation(adminGetOrgLimits)
   async getLimits(call: SessionCall, { params: { org_id: orgId } }: InputOf<typeof adminGetOrgLimits>) {
-    await this.auth.platform.findOrg({ orgId }, call);
+    await this.auth.platform.findOrg({ orgId, action: adminGetOrgLimits.audit.action }, call);
     const { limits } = await this.billing.planAdmin.getOrgLimits({ orgId }, call);
     return toOrgLimitsResponse(limits);
   }
@@ -29,7 +29,7 @@ export class AdminOrgsController {
   @Operation(adminUpdateOrgLimits)
   async setLimits(call: SessionCall, { params, body }: InputOf<typeof adminUpdateOrgLimits>) {
     const { org_id: orgId } = params;
-    await this.auth.platform.findOrg({ orgId }, call);
+    await this.auth.platform.findOrg({ orgId, action: adminUpdateOrgLimits.audit.action }, call);
     const { free_tier_override: override, is_sponsored: sponsored } = body;
     const change = { freeTierOverride: override ?? undefined, clearFreeTierOverride: override === null, sponsored };
     const { limits } = await this.billing.planAdmin.setOrgLimits({ orgId, ...change }, call);
@@ -39,7 +39,7 @@ export class AdminOrgsController {
   @Operation(adminSetBillingTier)
   async setTier(call: SessionCall, { params, body }: InputOf<typeof adminSetBillingTier>) {
     const { org_id: orgId } = params;
-    await this.auth.platform.findOrg({ orgId }, call);
+    await this.auth.platform.findOrg({ orgId, action: adminSetBillingTier.audit.action }, call);
     const { tier, duration_days: durationDays = DEFAULT_DAYS } = body;
     const answer = await this.billing.planAdmin.setTier({ orgId, tier, durationDays }, call);
     return { org_id: answer.orgId, tier: answer.tier, period_end: optionalInstant(answer.periodEnd) };

@@ -23,14 +23,14 @@ export class AdminX402Controller {
 
   @Operation(adminGetX402Config)
   async get(call: SessionCall) {
-    await this.auth.platform.findOrg({ orgId: PLATFORM_ORG_ID }, call);
+    await this.auth.platform.findOrg({ orgId: PLATFORM_ORG_ID, action: adminGetX402Config.audit.action }, call);
     const { settings } = await this.billing.x402Admin.getX402Settings({}, call);
     return toResponse(settings);
   }
 
   @Operation(adminUpdateX402Config)
   async set(call: SessionCall, { body }: InputOf<typeof adminUpdateX402Config>) {
-    await this.auth.platform.findOrg({ orgId: PLATFORM_ORG_ID }, call);
+    await this.auth.platform.findOrg({ orgId: PLATFORM_ORG_ID, action: adminUpdateX402Config.audit.action }, call);
     const change = {
       payTo: orEmpty(body.pay_to),
       network: orEmpty(body.network),

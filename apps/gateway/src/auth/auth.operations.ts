@@ -89,6 +89,7 @@ export const revokeToken = defineOperation({
   description: 'Refused everywhere within a second.',
   access: { users: true, agents: true },
   keyScope: 'any',
+  audit: { action: 'auth.logout', resource: 'session' },
   answer: { status: 204, description: 'The token is dead.' },
 });
 

@@ -7,9 +7,20 @@ import { isNeverRefused } from '../quota/never-refused.js';
 import type { Admission, Refusal } from '../quota/org-quota.js';
 import { paymentRequired } from '../quota/payment-required.js';
 import { setQuotaHeaders } from '../quota/quota-headers.js';
+import type { RefusalRecorder } from '../sessions/refusal-recorder.js';
 
-/** From here on the request counts, however it ends, or is refused with 402 for want of quota. Answers tell how much is used. */
-export function countUsageStep(leases: Pick<Leases, 'admit'>, metrics: Metrics) {
+/** The reason in the trail. */
+const QUOTA_EXCEEDED = 'quota_exceeded';
+
+/**
+ * From here on the request counts, however it ends, or is refused with 402 for want of quota, which is in the trail before it is
+ * told. Answers tell how much is used.
+ */
+export function countUsageStep(
+  leases: Pick<Leases, 'admit'>,
+  refusals: Pick<RefusalRecorder, 'record'>,
+  metrics: Metrics,
+) {
   const outcomes = quotaOutcomes(metrics);
   const neverRefused = new WeakMap<OperationSpec, boolean>();
   const isFree = (operation: OperationSpec): boolean => {
@@ -23,7 +34,10 @@ export function countUsageStep(leases: Pick<Leases, 'admit'>, metrics: Metrics) 
     const settle = (outcome: Admission | Refusal) => {
       setQuotaHeaders(reply, outcome);
       outcomes.inc({ outcome: outcome.admitted ? 'admitted' : 'refused' });
-      if (!outcome.admitted) return done(paymentRequired(outcome));
+      if (!outcome.admitted) {
+        const refuse = () => done(paymentRequired(outcome));
+        return void refusals.record(request, operation, session, QUOTA_EXCEEDED).then(refuse, done);
+      }
       request.admission = outcome;
       done();
     };

@@ -63,7 +63,7 @@ export function pipelineSteps(
     checkIpRules: checkIpRulesStep(app.get(RefusalRecorder)),
     checkMaintenance: checkMaintenanceStep(app.get(PlatformState)),
     barCallers: barCallersStep(app.get(RefusalRecorder)),
-    countUsage: countUsageStep(app.get(Leases), metrics),
+    countUsage: countUsageStep(app.get(Leases), app.get(RefusalRecorder), metrics),
     inviteBody,
     answering: (request, reply, _payload, done) => {
       recordUsage(request, reply.statusCode);

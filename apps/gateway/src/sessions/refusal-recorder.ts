@@ -1,6 +1,6 @@
 import { Coalescer } from '@oneclaw/coalesce';
 import type { Refusal, SessionServiceDefinition } from '@oneclaw/contracts/auth';
-import { unavailable } from '@oneclaw/errors';
+import { internal, unavailable } from '@oneclaw/errors';
 import type { RpcClient } from '@oneclaw/rpc';
 import type { FastifyRequest } from 'fastify';
 import type { OperationSpec } from '../api/operation.js';
@@ -26,7 +26,9 @@ export class RefusalRecorder {
 
   /** Resolves when the refusal is committed. */
   async record(request: RefusedRequest, operation: OperationSpec, session: Session, reason: string): Promise<void> {
-    const { action, resource, idFrom } = operation.audit ?? { action: operation.id, resource: 'route' };
+    // Of every operation that asks who calls: operations.spec.ts.
+    if (!operation.audit) throw internal(`the trail has no name for ${operation.id}`);
+    const { action, resource, idFrom } = operation.audit;
     const params = request.params as Record<string, string | undefined>;
     return this.refusals.add({
       assertion: session.assertion,

@@ -71,6 +71,8 @@ export interface DeleteUserResponse {
 
 export interface FindOrgRequest {
   orgId: string;
+  /** What the caller wants of the org, as the trail names it if they are refused: "admin.set_billing_tier". Default: admin.read_org. */
+  action: string;
 }
 
 export interface FindOrgResponse {
@@ -880,13 +882,16 @@ export const DeleteUserResponse: MessageFns<DeleteUserResponse> = {
 };
 
 function createBaseFindOrgRequest(): FindOrgRequest {
-  return { orgId: "" };
+  return { orgId: "", action: "" };
 }
 
 export const FindOrgRequest: MessageFns<FindOrgRequest> = {
   encode(message: FindOrgRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.orgId !== "") {
       writer.uint32(10).string(message.orgId);
+    }
+    if (message.action !== "") {
+      writer.uint32(18).string(message.action);
     }
     return writer;
   },
@@ -912,6 +917,14 @@ export const FindOrgRequest: MessageFns<FindOrgRequest> = {
             message.orgId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -930,6 +943,7 @@ export const FindOrgRequest: MessageFns<FindOrgRequest> = {
   fromPartial(object: DeepPartial<FindOrgRequest>): FindOrgRequest {
     const message = createBaseFindOrgRequest();
     message.orgId = object.orgId ?? "";
+    message.action = object.action ?? "";
     return message;
   },
 };
