@@ -8,10 +8,14 @@ const NO_QUOTA = { DEFAULT_TIER: 'enterprise' };
 
 export const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Runs work on a stack of its own, which commits to the disk as a real one does. */
-export async function onStack(work: (stack: Stack) => Promise<void>): Promise<void> {
+/**
+ * Runs work on a stack of its own, which commits to the disk as a real one does.
+ * @param stateDir where it is kept for another run; without it, nothing is left
+ */
+export async function onStack(work: (stack: Stack) => Promise<void>, stateDir?: string): Promise<void> {
   say('starting a stack of its own (fsync on) …');
   const stack = await Stack.start({
+    ...(stateDir === undefined ? {} : { stateDir }),
     durable: true,
     mail: false,
     env: { gateway: NO_RATE_LIMIT, 'billing-svc': NO_QUOTA },

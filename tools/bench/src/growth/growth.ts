@@ -2,7 +2,7 @@ import type { Stack } from '@oneclaw/stack';
 import { memoryOf } from '../processes.js';
 import { seedAgent, seedOrg, type BenchAgent, type Org } from '../world.js';
 import type { GrowthReport, WholeList } from './growth-report.js';
-import { machine, say } from './growth-stack.js';
+import { machine, say } from '../roomy-stack.js';
 import { Seeder } from './seeder.js';
 import { measureStage, type ScenarioName, type Stage } from './stage.js';
 

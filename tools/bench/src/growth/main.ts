@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printGrowth } from './growth-report.js';
-import { onStack } from './growth-stack.js';
+import { onStack } from '../roomy-stack.js';
 import { measureGrowth } from './growth.js';
 
 const { values: options } = parseArgs({

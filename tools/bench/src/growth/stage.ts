@@ -3,7 +3,7 @@ import type { Stack } from '@oneclaw/stack';
 import { runLoad, type LoadPlan, type LoadRequest } from '../load.js';
 import { memoryOf } from '../processes.js';
 import type { BenchAgent } from '../world.js';
-import { say } from './growth-stack.js';
+import { say } from '../roomy-stack.js';
 import { Seeder } from './seeder.js';
 
 export type ScenarioName = 'read' | 'write' | 'list page' | 'policy check';
