@@ -1,6 +1,7 @@
+import { encode } from '@oneclaw/contracts/encode';
 import { AuditEvent, IdentityEvent, MailMessage, type SealedMailParams } from '@oneclaw/contracts/events';
-import { v7 as uuidv7 } from 'uuid';
 import type { AuditAction } from './audit-actions.js';
+import { newEventId } from './event-id.js';
 import type { OutboxEvent } from './outbox/append-events.js';
 
 /** Where no org or actor is known, e.g. the failed login of an unknown address. */
@@ -23,7 +24,7 @@ export interface AuditFields {
 
 /** An event of the audit trail, happening now. */
 export function auditEvent(fields: AuditFields): OutboxEvent {
-  const id = uuidv7();
+  const id = newEventId();
   const message: AuditEvent = {
     id,
     orgId: fields.orgId ?? NIL_UUID,
@@ -37,7 +38,7 @@ export function auditEvent(fields: AuditFields): OutboxEvent {
     requestId: fields.requestId ?? '',
     occurredAt: new Date(),
   };
-  return { family: 'audit', id, payload: AuditEvent.encode(message).finish() };
+  return { family: 'audit', id, payload: encode(AuditEvent, message) };
 }
 
 export interface IdentityFields {
@@ -50,8 +51,8 @@ export interface IdentityFields {
 
 /** A step in the life of a user, agent or org, happening now. */
 export function identityEvent(fields: IdentityFields): OutboxEvent {
-  const id = uuidv7();
-  return { family: 'identity', id, payload: IdentityEvent.encode({ id, ...fields, occurredAt: new Date() }).finish() };
+  const id = newEventId();
+  return { family: 'identity', id, payload: encode(IdentityEvent, { id, ...fields, occurredAt: new Date() }) };
 }
 
 export interface MailFields {
@@ -70,7 +71,7 @@ export interface MailFields {
 
 /** A mail that auth-svc is to send. */
 export function mailEvent({
-  id = uuidv7(),
+  id = newEventId(),
   orgId = NIL_UUID,
   kind,
   to,
@@ -78,5 +79,5 @@ export function mailEvent({
   sealedParams,
 }: MailFields): OutboxEvent {
   const message: MailMessage = { id, orgId, kind, to, params: { ...params }, sealedParams, occurredAt: new Date() };
-  return { family: 'mail', id, payload: MailMessage.encode(message).finish() };
+  return { family: 'mail', id, payload: encode(MailMessage, message) };
 }

@@ -1,4 +1,5 @@
 import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { encode } from '@oneclaw/contracts/encode';
 import { unavailable, isDomainError, type DomainError } from '@oneclaw/errors';
 import type { Metrics } from '@oneclaw/telemetry';
 import { Histogram } from 'prom-client';
@@ -116,7 +117,7 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
   const methods = Object.entries(service.methods).map(([name, { requestType, responseType, options }]) => {
     const path = methodPath(service, name);
     const attempts = options.idempotencyLevel === 'NO_SIDE_EFFECTS' ? READ_ATTEMPTS : 1;
-    const serialize = (request: never) => Buffer.from(requestType.encode(requestType.fromPartial(request)).finish());
+    const serialize = (request: never) => encode(requestType, requestType.fromPartial(request));
     const deserialize = (bytes: Buffer): unknown => responseType.decode(bytes);
     const once = (request: unknown, call: OutgoingCall, deadline: number) =>
       new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { encode } from '@oneclaw/contracts/encode';
 import { ErrorDetail } from '@oneclaw/contracts/common';
 import { DomainError, type ErrorCode, isDomainError } from '@oneclaw/errors';
 import { METADATA } from './metadata-keys.js';
@@ -43,7 +44,7 @@ export function fromErrorDetail(detail: ErrorDetail): DomainError {
 export function toServiceError(error: unknown): Partial<ServiceError> {
   const detail = toErrorDetail(error);
   const metadata = new Metadata();
-  metadata.set(METADATA.error, Buffer.from(ErrorDetail.encode(detail).finish()));
+  metadata.set(METADATA.error, encode(ErrorDetail, detail));
   return { code: STATUS[detail.code as ErrorCode], details: detail.code, metadata };
 }
 

@@ -1,6 +1,7 @@
 import { Server, type ServerUnaryCall, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
 import { Server as NestServer, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { TokenRefused, type CallerVerifier } from '@oneclaw/caller';
+import { encode } from '@oneclaw/contracts/encode';
 import { isDomainError, permissionDenied, unauthenticated } from '@oneclaw/errors';
 import type { Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import { Histogram } from 'prom-client';
@@ -95,9 +96,9 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
         path,
         requestStream: false,
         responseStream: false,
-        requestSerialize: (value: never) => Buffer.from(requestType.encode(value).finish()),
+        requestSerialize: (value: never) => encode(requestType, value),
         requestDeserialize: (bytes: Buffer) => requestType.decode(bytes),
-        responseSerialize: (value: never) => Buffer.from(responseType.encode(responseType.fromPartial(value)).finish()),
+        responseSerialize: (value: never) => encode(responseType, responseType.fromPartial(value)),
         responseDeserialize: (bytes: Buffer) => responseType.decode(bytes),
       };
       implementation[method] = (call: Call, respond: sendUnaryData<unknown>) => {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { encode } from '@oneclaw/contracts/encode';
 import { MailMessage } from '@oneclaw/contracts/events';
 import { afterCommit } from '@oneclaw/database';
 import { DurableConsumer, NatsLink, type Received } from '@oneclaw/events';
@@ -45,7 +46,7 @@ export class MailIntake {
     const mails = events.map(({ id, event }) => ({
       id,
       kind: event.kind,
-      payload: MailMessage.encode(event).finish(),
+      payload: encode(MailMessage, event),
     }));
     await this.mails.insert(manager, mails);
     afterCommit(manager, () => this.sender.hint());

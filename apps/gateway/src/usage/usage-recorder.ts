@@ -1,6 +1,6 @@
+import { encode } from '@oneclaw/contracts/encode';
 import { UsageEvent } from '@oneclaw/contracts/events';
-import type { DirectPublisher } from '@oneclaw/events/direct';
-import { v7 as uuidv7 } from 'uuid';
+import { newEventId, type DirectPublisher } from '@oneclaw/events/direct';
 import type { OperationSpec } from '../api/operation.js';
 import { openApiPath } from '../openapi/path.js';
 import type { Admission } from '../quota/org-quota.js';
@@ -28,7 +28,7 @@ export class UsageRecorder {
       leaseId: admission.leaseId,
       periodStart: admission.periodStart,
     };
-    this.publisher.add(uuidv7(), UsageEvent.encode(event).finish());
+    this.publisher.add(newEventId(), encode(UsageEvent, event));
   }
 
   /** Requests that the broker has not taken yet. */

@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import { encode } from '@oneclaw/contracts/encode';
 import { Confirmation, type StreamPosition } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
 import type { DataSource } from 'typeorm';
@@ -55,7 +56,7 @@ export class Confirmer {
   private publish(progress: Progress, stream?: StreamPosition): void {
     const { family, consumer, nats } = this.options;
     const confirmation: Confirmation = { ...progress, stream };
-    nats.publish(confirmSubject(progress.producer, family, consumer), Confirmation.encode(confirmation).finish());
+    nats.publish(confirmSubject(progress.producer, family, consumer), encode(Confirmation, confirmation));
   }
 
   /** One replica answers each question. */

@@ -1,3 +1,4 @@
+import { encode } from '@oneclaw/contracts/encode';
 import { EventBatch, type Event } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
 import type { Family } from '../families.js';
@@ -86,7 +87,7 @@ export class DirectPublisher {
     const { producer, family } = this.options;
     this.inFlight += 1;
     this.inFlightEvents += events.length;
-    const message = EventBatch.encode({ producer, events }).finish();
+    const message = encode(EventBatch, { producer, events });
     const batch = { family, firstSeq: 0, lastSeq: 0, firstId: events[0]!.id, message, resends: 0 };
     const { failed, reason } = await this.publisher.publish([batch]);
     this.inFlight -= 1;

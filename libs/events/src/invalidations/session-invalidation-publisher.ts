@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { encode } from '@oneclaw/contracts/encode';
 import { SessionInvalidation } from '@oneclaw/contracts/events';
 import type { NatsLink } from '../nats-link.js';
 import { BEAT_MS, SESSION_INVALIDATIONS } from './subjects.js';
@@ -49,6 +50,6 @@ export class SessionInvalidationPublisher {
     }
     this.number += 1;
     const message: SessionInvalidation = { sender: this.sender, keys, beat: this.number, leaving };
-    this.nats.publish(SESSION_INVALIDATIONS, SessionInvalidation.encode(message).finish());
+    this.nats.publish(SESSION_INVALIDATIONS, encode(SessionInvalidation, message));
   }
 }

@@ -1,3 +1,4 @@
+import { encode } from '@oneclaw/contracts/encode';
 import { EventBatch, type Event } from '@oneclaw/contracts/events';
 import type { Family } from '../families.js';
 
@@ -41,7 +42,7 @@ export function packBatches(
       firstSeq: events[0]!.seq,
       lastSeq: events.at(-1)!.seq,
       firstId: events[0]!.id,
-      message: EventBatch.encode({ producer, events }).finish(),
+      message: encode(EventBatch, { producer, events }),
       resends: 0,
       oldestAt: new Date(Math.min(...group.map((event) => event.createdAt.getTime()))),
     };
