@@ -229,6 +229,13 @@ describe('events on their way from an outbox to a consumer', () => {
     await eventually(async () => expect(await world.ledger()).toEqual(ids));
   });
 
+  it('arrive although NATS has made a consumer that delivers nothing', async () => {
+    const muteUrl = await world.muteNats();
+    world.relay();
+    for (let replica = 0; replica < 3; replica += 1) world.consumer({ nats: world.link(muteUrl) });
+    await expectDelivered(await world.appendMany(100));
+  });
+
   it('survive a NATS that hangs', async () => {
     world.relay();
     world.consumer();

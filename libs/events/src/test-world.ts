@@ -3,6 +3,7 @@ import { createDataSource, execute, query } from '@oneclaw/database';
 import { createTestDatabase, startNats, type TestDatabase, type TestNats } from '@oneclaw/testing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { startMuteNats, type MuteNats } from './mute-nats.js';
 import {
   DurableConsumer,
   NatsLink,
@@ -28,6 +29,7 @@ export class TestWorld {
   private readonly links: NatsLink[] = [];
   private readonly databases: TestDatabase[] = [];
   private readonly dataSources: DataSource[] = [];
+  private mute: MuteNats | undefined;
   nats!: TestNats;
   producerDb!: DataSource;
   consumerDb!: DataSource;
@@ -46,6 +48,7 @@ export class TestWorld {
 
   async dispose(): Promise<void> {
     await this.stopAll();
+    await this.mute?.close();
     await Promise.all(this.dataSources.map((dataSource) => dataSource.destroy()));
     await Promise.all(this.databases.map((database) => database.drop()));
     await this.nats.dispose();
@@ -63,8 +66,14 @@ export class TestWorld {
     await closable.stop();
   }
 
-  link(): NatsLink {
-    const link = new NatsLink({ url: this.nats.url, name: 'test', logger });
+  /** A way to the same NATS on which its consumers deliver nothing until one is deleted. */
+  async muteNats(): Promise<string> {
+    this.mute = await startMuteNats(this.nats.url);
+    return this.mute.url;
+  }
+
+  link(url = this.nats.url): NatsLink {
+    const link = new NatsLink({ url, name: 'test', logger });
     this.links.push(link);
     return link;
   }

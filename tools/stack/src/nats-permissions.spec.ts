@@ -26,6 +26,21 @@ describe('the NATS permissions', () => {
     expect(may).toEqual(['auth-svc']);
   });
 
+  it('let a consumer remove its own place at a stream only, and nobody a stream', () => {
+    const may = Object.keys(SERVICES).flatMap(
+      (name) => natsPermissions(name as keyof typeof SERVICES, roleOf(name as keyof typeof SERVICES)).publish,
+    );
+    expect(may.filter((subject) => subject.includes('DELETE')).sort()).toEqual(
+      [
+        'audit_v1.audit-svc',
+        'identity_v1.billing-svc',
+        'identity_v1.vault-svc',
+        'mail_v1.auth-svc',
+        'usage_v1.billing-svc',
+      ].map((consumer) => `$JS.API.CONSUMER.DELETE.${consumer}`),
+    );
+  });
+
   it('keep audit-svc from writing the events that it keeps', () => {
     const { publish } = natsPermissions('audit-svc', roleOf('audit-svc'));
     expect(publish.filter((subject) => subject.startsWith('audit.v1.'))).toEqual([]);

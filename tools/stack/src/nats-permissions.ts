@@ -47,6 +47,8 @@ function consume(service: ServiceName, family: Family): string[] {
     `$JS.API.CONSUMER.DURABLE.CREATE.${consumer}`,
     `$JS.API.CONSUMER.CREATE.${consumer}`,
     `$JS.API.CONSUMER.CREATE.${consumer}.>`,
+    // One that has gone mute is made anew.
+    `$JS.API.CONSUMER.DELETE.${consumer}`,
     `$JS.API.CONSUMER.MSG.NEXT.${consumer}`,
     `$JS.ACK.${consumer}.>`,
     // The longer form of newer servers, with a domain and an account before the stream.
