@@ -1,6 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { service as health } from 'grpc-health-check';
 import type { RpcChannel } from './client.js';
+import { Health, ServingStatus } from './health-protocol.js';
 import { CURRENT } from './health-service.js';
 
 /** late: it serves, and what it does after its answers, such as the audit trail, is behind. */
@@ -23,7 +23,7 @@ export async function peerHealth(channel: RpcChannel, timeoutMs: number): Promis
 type Answer = 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_NAME' | 'DOWN';
 
 function ask(channel: RpcChannel, service: string, timeoutMs: number): Promise<Answer> {
-  const { path, requestSerialize, responseDeserialize } = health['Check']!;
+  const { path, requestSerialize, responseDeserialize } = Health.check;
   return new Promise((resolve) => {
     channel.client.makeUnaryRequest(
       path,
@@ -34,7 +34,7 @@ function ask(channel: RpcChannel, service: string, timeoutMs: number): Promise<A
       { deadline: Date.now() + timeoutMs },
       (error: ServiceError | null, answer) => {
         if (error) return resolve(error.code === status.NOT_FOUND ? 'UNKNOWN_NAME' : 'DOWN');
-        resolve((answer as { status: string }).status === 'SERVING' ? 'SERVING' : 'NOT_SERVING');
+        resolve(answer?.status === ServingStatus.SERVING ? 'SERVING' : 'NOT_SERVING');
       },
     );
   });

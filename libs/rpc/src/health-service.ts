@@ -1,6 +1,12 @@
-import type { Server } from '@grpc/grpc-js';
+import {
+  type Server,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
 import type { Readiness } from '@oneclaw/telemetry';
-import { HealthImplementation } from 'grpc-health-check';
+import { Health, ServingStatus, type HealthRequest, type HealthResponse } from './health-protocol.js';
 import type { ServiceDefinition } from './types.js';
 
 const POLL_MS = 1000;
@@ -8,35 +14,49 @@ const POLL_MS = 1000;
 /** The name under which the health protocol says whether a process serves and what it does after its answers is not late. */
 export const CURRENT = 'oneclaw.current';
 
+type Watcher = ServerWritableStream<HealthRequest, HealthResponse>;
+
 /**
  * The standard gRPC health protocol, fed from the process's readiness: "" and every proto service share one state, `CURRENT` is that
  * of a process whose effects do not lag.
  */
 export class HealthService {
-  private readonly implementation: HealthImplementation;
-  private readonly names: string[];
+  private readonly statuses: Map<string, ServingStatus>;
+  private readonly watchers = new Set<Watcher>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
     private readonly readiness: Readiness,
     services: readonly ServiceDefinition[],
   ) {
-    this.names = ['', ...services.map((service) => service.fullName)];
-    this.implementation = new HealthImplementation(
-      Object.fromEntries([...this.names, CURRENT].map((name) => [name, 'NOT_SERVING' as const])),
-    );
+    const names = ['', ...services.map((service) => service.fullName), CURRENT];
+    this.statuses = new Map(names.map((name) => [name, ServingStatus.NOT_SERVING]));
     this.timer = setInterval(() => void this.refresh(), POLL_MS);
     this.timer.unref();
   }
 
   addTo(server: Server): void {
-    this.implementation.addToServer(server);
+    server.addService(Health, {
+      check: (call: ServerUnaryCall<HealthRequest, HealthResponse>, respond: sendUnaryData<HealthResponse>) => {
+        const found = this.statuses.get(call.request.service);
+        if (found === undefined) respond({ code: status.NOT_FOUND, details: 'There is no service of this name here.' });
+        else respond(null, { status: found });
+      },
+      watch: (call: Watcher) => {
+        this.watchers.add(call);
+        call.on('cancelled', () => this.watchers.delete(call));
+        call.write({ status: this.statuses.get(call.request.service) ?? ServingStatus.SERVICE_UNKNOWN });
+      },
+    });
     void this.refresh();
   }
 
+  /** Whoever watches hears that it is over, and waits for nothing more. */
   stop(): void {
     clearInterval(this.timer);
     this.set(false, false);
+    for (const watcher of this.watchers) watcher.end();
+    this.watchers.clear();
   }
 
   private async refresh(): Promise<void> {
@@ -45,11 +65,12 @@ export class HealthService {
   }
 
   private set(ready: boolean, current: boolean): void {
-    for (const name of this.names) this.implementation.setStatus(name, stateOf(ready));
-    this.implementation.setStatus(CURRENT, stateOf(current));
+    for (const [name, before] of this.statuses) {
+      const serves = name === CURRENT ? current : ready;
+      const now = serves ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+      if (now === before) continue;
+      this.statuses.set(name, now);
+      for (const watcher of this.watchers) if (watcher.request.service === name) watcher.write({ status: now });
+    }
   }
-}
-
-function stateOf(serves: boolean): 'SERVING' | 'NOT_SERVING' {
-  return serves ? 'SERVING' : 'NOT_SERVING';
 }

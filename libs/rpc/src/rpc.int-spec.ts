@@ -1,9 +1,11 @@
+import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { HsmStatusServiceDefinition, MacServiceDefinition } from '@oneclaw/contracts/crypto';
 import { DomainError, invalid } from '@oneclaw/errors';
 import { createRpcClient, RpcChannel } from './client.js';
 import { Readiness } from '@oneclaw/telemetry';
+import { service as standardHealth } from 'grpc-health-check';
 import { isServing, peerHealth, type PeerHealth } from './health-check.js';
 import { RpcController } from './rpc-controller.js';
 import { createService, type Service } from './service.js';
@@ -146,6 +148,60 @@ describe('an RPC between two services', () => {
     await service.close();
     open.splice(open.indexOf(service), 1);
     await expect(peerHealth(channel, 1000)).resolves.toBe('down');
+  });
+});
+
+/** As the clients of others ask: the codecs are those of the usual library, made from the published proto. */
+describe('the standard health protocol', () => {
+  const check = (client: Client, service: string) => {
+    const { path, requestSerialize, responseDeserialize } = standardHealth['Check']!;
+    return new Promise((resolve, reject) => {
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, (error, answer) =>
+        error ? reject(error) : resolve(answer),
+      );
+    });
+  };
+
+  const watch = (client: Client, service: string) => {
+    const { path, requestSerialize, responseDeserialize } = standardHealth['Watch']!;
+    const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service });
+    return stream[Symbol.asyncIterator]() as AsyncIterator<{ status: string }>;
+  };
+
+  function strangerTo(service: Service): Client {
+    const client = new Client(`127.0.0.1:${service.grpcPort}`, credentials.createInsecure());
+    open.push(client);
+    return client;
+  }
+
+  it('says of the process, of each of its services and of its lag that they serve, and knows no others', async () => {
+    const service = await startMacService();
+    const client = strangerTo(service);
+    await becomes(macClient(service, 'gateway').channel, 'ok');
+    for (const name of ['', MacServiceDefinition.fullName, 'oneclaw.current']) {
+      await expect(check(client, name)).resolves.toEqual({ status: 'SERVING' });
+    }
+    await expect(check(client, 'not.served.Here')).rejects.toMatchObject({ code: 5 });
+  });
+
+  it('tells those who watch of each change once, and lets go of them at the end', async () => {
+    const service = await startMacService();
+    const client = strangerTo(service);
+    await becomes(macClient(service, 'gateway').channel, 'ok');
+    const current = watch(client, 'oneclaw.current');
+    const process = watch(client, '');
+    const unknown = watch(client, 'not.served.Here');
+    await expect(current.next()).resolves.toEqual({ done: false, value: { status: 'SERVING' } });
+    await expect(process.next()).resolves.toEqual({ done: false, value: { status: 'SERVING' } });
+    await expect(unknown.next()).resolves.toEqual({ done: false, value: { status: 'SERVICE_UNKNOWN' } });
+    service.get(Readiness).lag('outbox_lag_seconds', () => 11);
+    await expect(current.next()).resolves.toEqual({ done: false, value: { status: 'NOT_SERVING' } });
+    await service.close();
+    open.splice(open.indexOf(service), 1);
+    await expect(process.next()).resolves.toEqual({ done: false, value: { status: 'NOT_SERVING' } });
+    for (const stream of [current, process, unknown]) {
+      await expect(stream.next()).resolves.toEqual({ done: true, value: undefined });
+    }
   });
 });
 
