@@ -6,6 +6,7 @@ process.once('message', (plan) => {
 });
 
 async function run({ url, connections, seconds, requests, expect = '2xx' }: LoadPlan): Promise<LoadResult> {
+  const before = process.cpuUsage();
   const result = await autocannon({
     url,
     connections,
@@ -14,7 +15,9 @@ async function run({ url, connections, seconds, requests, expect = '2xx' }: Load
     setupClient: (client) =>
       client.setRequests(rotated(requests, Math.floor(Math.random() * requests.length)) as never),
   });
+  const { user, system } = process.cpuUsage(before);
   return {
+    cpuMicros: user + system,
     ok: result[expect],
     bad: result['2xx'] + result.non2xx - result[expect] + result.errors + result.timeouts,
     seconds: result.duration,

@@ -26,6 +26,8 @@ export interface LoadResult {
   meanMs: number;
   p50Ms: number;
   p99Ms: number;
+  /** What the load generator itself took of the processors. */
+  cpuMicros: number;
 }
 
 const WORKER = fileURLToPath(new URL('./load-worker.js', import.meta.url));

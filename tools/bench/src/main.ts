@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Stack } from '@oneclaw/stack';
 import { runFlood, type FloodResult } from './flood.js';
 import { runLoad, type LoadResult } from './load.js';
-import { cpuPerRequest, sampleStack } from './processes.js';
+import { cpuPerRequest, memoryOf, sampleStack } from './processes.js';
 import { printReport, type Measurement, type Report } from './report.js';
 import { scenariosFor, type Scenario } from './scenarios.js';
 import { settleTrail } from './trail.js';
@@ -58,7 +58,8 @@ try {
     );
     notes.push(`The chain was complete ${seconds.toFixed(1)} s after the last run.`);
   }
-  publish({ takenAt: new Date().toISOString(), machine: machine(), measurements, rssMegabytes: memory(), notes });
+  const memory = memoryOf(stack);
+  publish({ takenAt: new Date().toISOString(), machine: machine(), measurements, ...memory, notes });
 } finally {
   await stack.stop();
 }
@@ -91,7 +92,10 @@ async function measure({ name, connections, requests, beside, flood }: Scenario)
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
     bad: result.bad,
-    cpuMicrosPerRequest: cpuPerRequest(before, after, result.ok),
+    cpuMicrosPerRequest: {
+      ...cpuPerRequest(before, after, result.ok),
+      'load generator': result.cpuMicros / Math.max(1, result.ok),
+    },
   };
   say(
     `${name} at ${connections}: ${measurement.rps.toFixed(0)} req/s, p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.bad} bad`,
@@ -108,10 +112,6 @@ function disturbance({ scenario, rps }: Measurement, alone: LoadResult, flooded:
     ([status, n]) => `${(n / flooded.seconds).toFixed(0)} × ${status}`,
   );
   return `${ratio}; the flood got a second ${answers.join(', ')}, and lost ${flooded.lost} connections.`;
-}
-
-function memory(): Record<string, number> {
-  return Object.fromEntries(Object.entries(sampleStack(stack)).map(([name, sample]) => [name, sample.rssMegabytes]));
 }
 
 function machine(): string {

@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** CPU seconds and resident memory of a group of processes, read from /proc (Linux only). */
+/** CPU seconds and memory of a group of processes, read from /proc (Linux only). */
 export interface ProcessSample {
   cpuSeconds: number;
+  /** Resident memory; of several processes the proportional share, or what they share would count for each. */
   rssMegabytes: number;
+  /** Of every page that n processes of the machine have in common, an nth. */
+  pssMegabytes: number;
 }
 
 const TICKS_PER_SECOND = 100;
@@ -14,6 +17,7 @@ export function sampleTree(pid: number, { withDescendants }: { withDescendants: 
   return {
     cpuSeconds: samples.reduce((sum, sample) => sum + sample.cpuSeconds, 0),
     rssMegabytes: samples.reduce((sum, sample) => sum + sample.rssMegabytes, 0),
+    pssMegabytes: samples.reduce((sum, sample) => sum + sample.pssMegabytes, 0),
   };
 }
 
@@ -21,17 +25,16 @@ function sampleOne(pid: number, proportional: boolean): ProcessSample {
   try {
     const fields = afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     const ticks = [11, 12].reduce((sum, index) => sum + Number(fields[index]), 0);
-    return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes: residentOf(pid, proportional) };
+    const pssMegabytes = megabytesOf(`/proc/${pid}/smaps_rollup`, 'Pss');
+    const rssMegabytes = proportional ? pssMegabytes : megabytesOf(`/proc/${pid}/status`, 'VmRSS');
+    return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMegabytes, pssMegabytes };
   } catch {
-    return { cpuSeconds: 0, rssMegabytes: 0 };
+    return { cpuSeconds: 0, rssMegabytes: 0, pssMegabytes: 0 };
   }
 }
 
-/** Resident memory; of Postgres's many processes the proportional share, or what they share would count for each. */
-function residentOf(pid: number, proportional: boolean): number {
-  const [file, field] = proportional ? ['smaps_rollup', 'Pss'] : ['status', 'VmRSS'];
-  const text = readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
+function megabytesOf(file: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 0) / 1024;
 }
 
 function descendantsOf(pid: number): number[] {

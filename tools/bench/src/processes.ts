@@ -15,9 +15,18 @@ export function sampleStack(stack: Stack): Record<string, ProcessSample> {
   return samples;
 }
 
-/** Megabytes, by process. */
-export function memoryOf(stack: Stack): Record<string, number> {
-  return Object.fromEntries(Object.entries(sampleStack(stack)).map(([name, sample]) => [name, sample.rssMegabytes]));
+export interface Memory {
+  /** By process. */
+  rssMegabytes: Record<string, number>;
+  pssMegabytes: Record<string, number>;
+}
+
+export function memoryOf(stack: Stack): Memory {
+  const samples = Object.entries(sampleStack(stack));
+  return {
+    rssMegabytes: Object.fromEntries(samples.map(([name, sample]) => [name, sample.rssMegabytes])),
+    pssMegabytes: Object.fromEntries(samples.map(([name, sample]) => [name, sample.pssMegabytes])),
+  };
 }
 
 /** Microseconds of CPU per request between two samples. */

@@ -1,3 +1,5 @@
+import type { Memory } from './processes.js';
+
 /** One measured scenario, as printed and as saved. */
 export interface Measurement {
   scenario: string;
@@ -10,27 +12,23 @@ export interface Measurement {
   cpuMicrosPerRequest: Record<string, number>;
 }
 
-export interface Report {
+/** With the memory at the end of the run. */
+export interface Report extends Memory {
   takenAt: string;
   machine: string;
   measurements: Measurement[];
-  /** Megabytes at the end of the run, by process. */
-  rssMegabytes: Record<string, number>;
   notes: string[];
 }
 
 export function printReport(report: Report, earlier?: Report): string {
   const rows = report.measurements.map((measured) => measurementRow(measured, earlier));
-  const total = Object.entries(report.rssMegabytes)
-    .filter(([name]) => name === 'gateway' || name.endsWith('-svc'))
-    .reduce((sum, [, megabytes]) => sum + megabytes, 0);
   return [
     table(['scenario', 'conns', 'req/s', 'p50 ms', 'p99 ms', 'bad', ...(earlier ? ['req/s vs saved'] : [])], rows),
     table(
       ['CPU µs per request', ...report.measurements.map(({ scenario, connections }) => `${scenario} ${connections}`)],
       cpuRows(report),
     ),
-    table(['process', 'memory MB'], [...memoryRows(report), ['six services together', total.toFixed(0)]]),
+    table(['process', 'RSS MB', 'PSS MB'], memoryRows(report)),
     ...report.notes.map((note) => `- ${note}`),
   ].join('\n\n');
 }
@@ -59,7 +57,13 @@ function cpuRows(report: Report): string[][] {
 }
 
 function memoryRows(report: Report): string[][] {
-  return Object.entries(report.rssMegabytes).map(([name, megabytes]) => [name, megabytes.toFixed(0)]);
+  const { rssMegabytes, pssMegabytes } = report;
+  const services = Object.keys(rssMegabytes).filter((name) => name === 'gateway' || name.endsWith('-svc'));
+  const together = (of: Record<string, number>) => services.reduce((sum, name) => sum + (of[name] ?? 0), 0).toFixed(0);
+  return [
+    ...Object.entries(rssMegabytes).map(([name, rss]) => [name, rss.toFixed(0), (pssMegabytes[name] ?? 0).toFixed(0)]),
+    ['six services together', together(rssMegabytes), together(pssMegabytes)],
+  ];
 }
 
 export function table(head: string[], rows: string[][]): string {

@@ -50,10 +50,11 @@ export async function measureGrowth(stack: Stack, seconds: number): Promise<Grow
 
 /** The list without a limit, and the most memory that the two services on its way have meanwhile. */
 async function listAll(stack: Stack, { owner, vaultId }: Org, secrets: number): Promise<WholeList> {
-  const before = memoryOf(stack);
+  const before = memoryOf(stack).rssMegabytes;
   const most = { ...before };
   const watching = setInterval(() => {
-    for (const [name, megabytes] of Object.entries(memoryOf(stack))) most[name] = Math.max(most[name] ?? 0, megabytes);
+    for (const [name, megabytes] of Object.entries(memoryOf(stack).rssMegabytes))
+      most[name] = Math.max(most[name] ?? 0, megabytes);
   }, 250);
   try {
     let bytes = 0;

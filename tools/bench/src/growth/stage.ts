@@ -56,7 +56,7 @@ export async function measureStage(
     timings[name] = { rps: result.ok / result.seconds, meanMs, p50Ms, p99Ms };
     say(`${title}: ${name} p50 ${p50Ms} ms, mean ${meanMs.toFixed(1)} ms, p99 ${p99Ms} ms`);
   }
-  return { title, timings, rssMegabytes: memoryOf(stack) };
+  return { title, timings, rssMegabytes: memoryOf(stack).rssMegabytes };
 }
 
 function planOf(name: ScenarioName, world: StageWorld): Pick<LoadPlan, 'requests' | 'expect'> {
