@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceName, Stack } from '@oneclaw/stack';
+import { asSuperuser } from './faults/database.js';
+import { gatewayOf, ownStack } from './stacks.js';
+import { trailWith } from './trail.js';
+import { newOwner, type Owner, registerAgent, secretUrl } from './world.js';
+
+const COMMAND = fileURLToPath(new URL('../../tools/backup-check.mjs', import.meta.url));
+
+let stack: Stack;
+let owner: Owner;
+let vaultId: string;
+let folder: string;
+/** An export of the trail, kept elsewhere. */
+let saved: string;
+
+beforeAll(async () => {
+  stack = await ownStack();
+  folder = mkdtempSync(join(tmpdir(), 'oneclaw-backup-check-'));
+  owner = await newOwner(gatewayOf(stack));
+  vaultId = (await owner.api.post('/v1/vaults', { name: 'kept' })).as<{ id: string }>(201).id;
+  (await owner.api.put(secretUrl({ id: vaultId }, 'a/secret'), { value: 'v' })).as(201);
+  // The system's own vault, with secrets that no caller reads.
+  await registerAgent(owner);
+  await trailWith(owner.api, ({ action }) => action === 'secret.write');
+  saved = join(folder, 'export.ndjson');
+  writeFileSync(saved, (await owner.api.get('/v1/audit/export')).text);
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await stack?.stop();
+});
+
+interface Outcome {
+  code: number;
+  printed: string;
+}
+
+function check(exported = saved): Promise<Outcome> {
+  const env = (service: ServiceName): string => stack.state.at('env', `${service}.env`);
+  const args = [COMMAND, '--vault-env', env('vault-svc'), '--audit-env', env('audit-svc'), '--saved', exported];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, printed: stdout + stderr }),
+    );
+  });
+}
+
+/** Changes rows by `damage`, asks, and changes them back by `repair`. */
+async function whenDamaged(service: ServiceName, damage: string, repair = damage): Promise<Outcome> {
+  await asSuperuser(stack, service, (client) => client.query(damage));
+  try {
+    return await check();
+  } finally {
+    await asSuperuser(stack, service, (client) => client.query(repair));
+  }
+}
+
+const flip = (column: string): string => `${column} = set_byte(${column}, 20, get_byte(${column}, 20) # 1)`;
+
+describe('the check of a backup', () => {
+  it('calls good what opens and is vouched for', async () => {
+    const { code, printed } = await check();
+    expect(printed).toContain('2 vaults, 2 KEKs, 2 secrets opened, 0 faults.');
+    expect(printed).toMatch(/1 chains, \d+ events, [1-9]\d* saved checkpoints, 0 faults\.\nThe backup is good\./);
+    expect(code).toBe(0);
+  });
+
+  it('does not call good a backup whose KEK does not unwrap, and names the vault', async () => {
+    const { code, printed } = await whenDamaged(
+      'vault-svc',
+      `UPDATE vault_keks SET ${flip('wrapped')} WHERE vault_id = '${vaultId}'`,
+    );
+    expect(printed).toMatch(new RegExp(`BAD: KEK [0-9a-f-]+ of vault ${vaultId} does not unwrap\\.`));
+    expect(printed).toContain('The backup is NOT good.');
+    expect(code).toBe(1);
+  });
+
+  it('does not call good a backup whose secret does not open, and names the secret', async () => {
+    const damage = `UPDATE secret_versions SET ${flip('sealed_value')}
+      WHERE secret_id IN (SELECT id FROM secrets WHERE vault_id = '${vaultId}')`;
+    const { code, printed } = await whenDamaged('vault-svc', damage);
+    expect(printed).toMatch(new RegExp(`BAD: version 1 of secret [0-9a-f-]+ in vault ${vaultId} does not open\\.`));
+    expect(code).toBe(1);
+  });
+
+  it('does not call good a backup whose trail was changed', async () => {
+    const where = `WHERE org_id = '${owner.orgId}' AND position = 1`;
+    const { code, printed } = await whenDamaged(
+      'audit-svc',
+      `UPDATE events SET action = action || 'x' ${where}`,
+      `UPDATE events SET action = left(action, -1) ${where}`,
+    );
+    expect(printed).toContain(`BAD: the chain of org ${owner.orgId} breaks at event`);
+    expect(code).toBe(1);
+  });
+
+  it('does not call good a trail that no checkpoint kept elsewhere vouches for', async () => {
+    const none = join(folder, 'none.ndjson');
+    writeFileSync(none, '');
+    const { code, printed } = await check(none);
+    expect(printed).toContain(`BAD: org ${owner.orgId} has a trail, and no checkpoint of it was given.`);
+    expect(code).toBe(1);
+  });
+
+  it('has no verdict while crypto-svc does not answer', async () => {
+    await stack.service('crypto-svc').kill();
+    const { code, printed } = await check();
+    await stack.service('crypto-svc').start();
+    expect(printed).toContain('Whether the backup is good could not be found out.');
+    expect(code).toBe(2);
+  });
+});
