@@ -10,13 +10,13 @@ import { gatewayOf, ownStack } from './stacks.js';
 import { trailWith } from './trail.js';
 import { newOwner, type Owner, registerAgent, secretUrl } from './world.js';
 
-const COMMAND = fileURLToPath(new URL('../../tools/backup-check.mjs', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../tools/backup.mjs', import.meta.url));
 
 let stack: Stack;
 let owner: Owner;
 let vaultId: string;
 let folder: string;
-/** An export of the trail, kept elsewhere. */
+/** Checkpoints of every chain, kept elsewhere. */
 let saved: string;
 
 beforeAll(async () => {
@@ -28,8 +28,10 @@ beforeAll(async () => {
   // The system's own vault, with secrets that no caller reads.
   await registerAgent(owner);
   await trailWith(owner.api, ({ action }) => action === 'secret.write');
-  saved = join(folder, 'export.ndjson');
-  writeFileSync(saved, (await owner.api.get('/v1/audit/export')).text);
+  saved = join(folder, 'checkpoints.ndjson');
+  const { code, printed } = await command('checkpoints', '--audit-env', envOf('audit-svc'), '--out', saved);
+  expect(printed).toContain('2 checkpoints saved, 0 chains without one.');
+  expect(code).toBe(0);
 });
 
 afterAll(async () => {
@@ -42,14 +44,19 @@ interface Outcome {
   printed: string;
 }
 
-function check(exported = saved): Promise<Outcome> {
-  const env = (service: ServiceName): string => stack.state.at('env', `${service}.env`);
-  const args = [COMMAND, '--vault-env', env('vault-svc'), '--audit-env', env('audit-svc'), '--saved', exported];
+const envOf = (service: ServiceName): string => stack.state.at('env', `${service}.env`);
+
+function command(...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, (error, stdout, stderr) =>
+    execFile(process.execPath, [COMMAND, ...args], (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, printed: stdout + stderr }),
     );
   });
+}
+
+function check(checkpoints = saved): Promise<Outcome> {
+  const env = ['--vault-env', envOf('vault-svc'), '--audit-env', envOf('audit-svc')];
+  return command('check', ...env, '--saved', checkpoints);
 }
 
 /** Changes rows by `damage`, asks, and changes them back by `repair`. */
@@ -68,7 +75,7 @@ describe('the check of a backup', () => {
   it('calls good what opens and is vouched for', async () => {
     const { code, printed } = await check();
     expect(printed).toContain('2 vaults, 2 KEKs, 2 secrets opened, 0 faults.');
-    expect(printed).toMatch(/1 chains, \d+ events, [1-9]\d* saved checkpoints, 0 faults\.\nThe backup is good\./);
+    expect(printed).toMatch(/2 chains, \d+ events, 2 saved checkpoints, 0 faults\.\nThe backup is good\./);
     expect(code).toBe(0);
   });
 
@@ -106,6 +113,28 @@ describe('the check of a backup', () => {
     writeFileSync(none, '');
     const { code, printed } = await check(none);
     expect(printed).toContain(`BAD: org ${owner.orgId} has a trail, and no checkpoint of it was given.`);
+    expect(code).toBe(1);
+  });
+
+  it('does not call good a trail that is shorter than what was signed', async () => {
+    const events = `SELECT * FROM events WHERE org_id = '${owner.orgId}' ORDER BY position DESC LIMIT 1`;
+    const heads = `org_id = '${owner.orgId}'`;
+    const { code, printed } = await whenDamaged(
+      'audit-svc',
+      `CREATE TABLE kept_event AS ${events}; CREATE TABLE kept_head AS SELECT * FROM chain_heads WHERE ${heads};
+       CREATE TABLE kept_checkpoints AS SELECT * FROM checkpoints WHERE ${heads};
+       DELETE FROM checkpoints WHERE ${heads};
+       UPDATE chain_heads SET position = prev.position, event_id = prev.id, integrity_hash = prev.integrity_hash
+       FROM events prev, kept_event cut
+       WHERE chain_heads.${heads} AND prev.org_id = cut.org_id AND prev.position = cut.position - 1;
+       DELETE FROM events WHERE id IN (SELECT id FROM kept_event)`,
+      `INSERT INTO events SELECT * FROM kept_event; DELETE FROM chain_heads WHERE ${heads};
+       INSERT INTO chain_heads SELECT * FROM kept_head; INSERT INTO checkpoints SELECT * FROM kept_checkpoints;
+       DROP TABLE kept_event, kept_head, kept_checkpoints`,
+    );
+    expect(printed).toMatch(
+      new RegExp(`BAD: the chain of org ${owner.orgId} ends before position \\d+, which was signed`),
+    );
     expect(code).toBe(1);
   });
 

@@ -32,6 +32,7 @@ async function run(): Promise<number> {
     applicationName: 'backup-check',
     logger,
     poolSize: 2,
+    statementTimeoutMs: 60_000,
   });
   try {
     const envelopes = new EnvelopesClient(crypto);

@@ -1,9 +1,9 @@
-import { query } from '@oneclaw/database';
 import type { DataSource } from 'typeorm';
 import type { ChainRepository } from '../chain/chain.repository.js';
 import type { ChainVerifier } from '../chain/verify-chain.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import type { CheckpointKeys } from '../checkpoints/checkpoint-keys.js';
+import { orgsWithEvents } from './orgs-with-events.js';
 
 export interface ChainsReport {
   chains: number;
@@ -11,8 +11,6 @@ export interface ChainsReport {
   /** One sentence each, with ids only. */
   faults: string[];
 }
-
-const ORGS = `SELECT org_id AS "orgId" FROM chain_heads WHERE position > 0 AND ($1::uuid IS NULL OR org_id > $1) ORDER BY org_id LIMIT 500`;
 
 const PAGES_PER_CALL = 10;
 
@@ -33,16 +31,11 @@ export class ChainsCheck {
   async run(saved: readonly Checkpoint[]): Promise<ChainsReport> {
     for (const checkpoint of saved) await this.checkSaved(checkpoint);
     const vouchedFor = new Set(saved.map(({ orgId }) => orgId));
-    let after: string | null = null;
-    for (;;) {
-      const page: { orgId: string }[] = await query<{ orgId: string }>(this.database, ORGS, [after]);
-      if (page.length === 0) return this.report;
-      for (const { orgId } of page) {
-        await this.checkChain(orgId);
-        if (!vouchedFor.has(orgId)) this.fault(`org ${orgId} has a trail, and no checkpoint of it was given`);
-      }
-      after = page.at(-1)!.orgId;
+    for await (const orgId of orgsWithEvents(this.database)) {
+      await this.checkChain(orgId);
+      if (!vouchedFor.has(orgId)) this.fault(`org ${orgId} has a trail, and no checkpoint of it was given`);
     }
+    return this.report;
   }
 
   private async checkChain(orgId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { query } from '@oneclaw/database';
 import { isDomainError } from '@oneclaw/errors';
 import type { DataSource } from 'typeorm';
@@ -40,8 +41,8 @@ const KEKS = `
   FROM vault_keks WHERE vault_id = ANY ($1::uuid[]) AND wrapped IS NOT NULL ORDER BY vault_id, id`;
 
 const PAGE = 50;
-/** Sealed and opened under each KEK; bound to nothing that a secret could be bound to. */
-const CANARY = Buffer.from('oneclaw:backup-check');
+/** Sealed and opened under each KEK, and its own associated data: nothing that a secret could be bound to. */
+const CANARY = createHash('sha256').update('oneclaw:backup-check').digest();
 const call = { requestId: 'backup-check' };
 
 /**
