@@ -1,7 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AdminServer, Metrics, NestLogger, Readiness, TelemetryModule, createLogger } from '@oneclaw/telemetry';
+import {
+  AdminServer,
+  Metrics,
+  NestLogger,
+  Readiness,
+  TelemetryModule,
+  createLogger,
+  startTracing,
+  stopTracing,
+} from '@oneclaw/telemetry';
 import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { firstContact } from './health/first-contact.js';
@@ -31,6 +40,12 @@ export interface Gateway {
 /** Builds and starts the gateway. Resolves when it accepts requests. */
 export async function createApp(config: GatewayConfig): Promise<Gateway> {
   const settings = httpsSettings(config);
+  await startTracing({
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    service: 'gateway',
+    instance: config.SERVICE_INSTANCE,
+    share: config.OTEL_TRACES_SAMPLER_ARG,
+  });
   const logger = createLogger({ service: 'gateway', instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
   const telemetry = { logger, metrics: new Metrics('gateway'), readiness: new Readiness() };
   const errors = new SocketErrors(baseHeaders(config.PUBLIC_URL), logger);
@@ -66,6 +81,7 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
       await Promise.all([https?.close(), app.close()]);
       steps.close();
       await admin.close();
+      await stopTracing();
       logger.info('gateway has stopped');
     },
   };

@@ -22,6 +22,12 @@ const headerName = () =>
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
     .transform((name) => name.toLowerCase());
 
+const share = () =>
+  z
+    .string()
+    .regex(/^(0|1|0?\.\d+|1\.0+)$/, 'must be a number from 0 to 1')
+    .transform(Number);
+
 export const configFields = {
   ...baseFields,
   HTTP_LISTEN: listenAddress(),
@@ -47,6 +53,8 @@ export const configFields = {
    * must set or remove it on every request. Without it no proxy is believed to have seen one.
    */
   CLIENT_CERT_HEADER: headerName().optional(),
+  /** The share of requests that are traced, where traces are on; decided here for all services. */
+  OTEL_TRACES_SAMPLER_ARG: share().default(1),
   CORS_ORIGINS: origins().default([]),
   /** Per client address. */
   RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(100),

@@ -1,3 +1,5 @@
+import { activeTracing, type Carried } from '@oneclaw/telemetry/tracing';
+
 export interface CoalescerOptions<I = unknown> {
   /** The most items that one batch may hold. */
   maxItems: number;
@@ -15,6 +17,8 @@ export interface CoalescerOptions<I = unknown> {
 
 interface Waiting<I, O> {
   item: I;
+  /** The trace that it belongs to, where there are traces: a batch runs in the first one's, linked with the others. */
+  carried: Carried;
   resolve: (value: O) => void;
   reject: (error: unknown) => void;
 }
@@ -35,6 +39,7 @@ export class Coalescer<I, O> {
   private waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
   private scheduled = false;
+  private readonly tracing = activeTracing();
 
   constructor(
     private readonly run: (items: I[]) => Promise<readonly Result<O>[]>,
@@ -46,7 +51,7 @@ export class Coalescer<I, O> {
       return Promise.reject(this.options.onOverflow?.() ?? new Error('too many calls are waiting'));
     }
     return new Promise<O>((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, carried: this.tracing?.carry(), resolve, reject });
       this.schedule();
     });
   }
@@ -76,9 +81,19 @@ export class Coalescer<I, O> {
     return end === -1 ? maxItems : Math.max(1, end);
   }
 
+  private runTraced(batch: Waiting<I, O>[]): Promise<readonly Result<O>[]> {
+    const run = () => this.run(batch.map((entry) => entry.item));
+    return this.tracing
+      ? this.tracing.runFor(
+          batch.map(({ carried }) => carried),
+          run,
+        )
+      : run();
+  }
+
   private async execute(batch: Waiting<I, O>[]): Promise<void> {
     try {
-      const results = await this.run(batch.map((entry) => entry.item));
+      const results = await this.runTraced(batch);
       if (results.length !== batch.length) {
         throw new Error(`a batch of ${batch.length} items got ${results.length} results`);
       }

@@ -10,6 +10,8 @@ export const baseFields = {
   ADMIN_LISTEN: listenAddress(),
   /** Distinguishes replicas in logs. */
   SERVICE_INSTANCE: text().optional(),
+  /** Base URL of an OpenTelemetry receiver (OTLP/HTTP, protobuf); without it there are no traces (docs/tracing.md). */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   TLS_MODE: z.enum(['mtls', 'plaintext'], 'must be mtls or plaintext'),
   TLS_CA_FILE: text().optional(),
   TLS_CERT_FILE: text().optional(),

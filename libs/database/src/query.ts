@@ -1,3 +1,4 @@
+import { activeTracing, type SpanSpec } from '@oneclaw/telemetry/tracing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toThrowable } from './errors.js';
 
@@ -42,12 +43,24 @@ async function run(executor: Executor, text: string, values: unknown[], options?
   const manager = 'manager' in executor ? executor.manager : executor;
   const given = manager.queryRunner;
   const runner = given ?? manager.dataSource.createQueryRunner();
+  const span = activeTracing()?.child(statementSpan(text, options));
+  let failed = true;
   try {
     const connection = (await runner.connect()) as PgConnection;
-    return await connection.query({ text, values, ...(options?.prepare ? { name: options.prepare } : {}) });
+    const result = await connection.query({ text, values, ...(options?.prepare ? { name: options.prepare } : {}) });
+    failed = false;
+    return result;
   } catch (error) {
     throw toThrowable(error);
   } finally {
+    span?.end({ failed });
     if (!given) await runner.release();
   }
+}
+
+/** What kind of statement, by its first word, and which, where it has a name; never its text. */
+function statementSpan(text: string, options: QueryOptions | undefined): SpanSpec {
+  const verb = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'QUERY';
+  const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': verb };
+  return { name: options?.prepare ?? verb, kind: 'client', attributes };
 }

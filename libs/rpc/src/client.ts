@@ -1,7 +1,7 @@
 import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { encode } from '@oneclaw/contracts/encode';
 import { unavailable, isDomainError, type DomainError } from '@oneclaw/errors';
-import type { Metrics } from '@oneclaw/telemetry';
+import { activeTracing, traced, type Metrics } from '@oneclaw/telemetry';
 import { Histogram } from 'prom-client';
 import { BLIND_SERVICES } from './call-graph.js';
 import { fromServiceError } from './error-detail.js';
@@ -66,6 +66,8 @@ export class RpcChannel {
     const metadata = new Metadata();
     metadata.set(METADATA.requestId, call.requestId);
     if (this.peer) metadata.set(METADATA.peer, this.peer);
+    const trace = activeTracing()?.traceparent();
+    if (trace) metadata.set(METADATA.traceparent, trace);
     if (BLIND_SERVICES.has(this.target)) return metadata;
     if (call.clientIp) metadata.set(METADATA.clientIp, call.clientIp);
     if (call.assertion) metadata.set(METADATA.assertion, call.assertion);
@@ -131,11 +133,10 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
           (error: ServiceError | null, response) => (error ? reject(error) : resolve(response)),
         );
       });
-    return [
-      name,
-      (request: unknown, call: OutgoingCall) =>
-        channel.measure(path, () => withRetries(channel, attempts, call, (at) => once(request, call, at))),
-    ];
+    const method = (request: unknown, call: OutgoingCall) =>
+      channel.measure(path, () => withRetries(channel, attempts, call, (at) => once(request, call, at)));
+    const attributes = { 'rpc.system': 'grpc', 'server.service': channel.target };
+    return [name, traced({ name: path.slice(1), kind: 'client', attributes }, method)];
   });
   return Object.fromEntries(methods) as RpcClient<D>;
 }

@@ -13,6 +13,7 @@ import { METADATA } from './metadata-keys.js';
 import { peerOf } from './peer.js';
 import { methodPath } from './rpc-controller.js';
 import type { TransportSecurity } from './transport-security.js';
+import { tracedHandler } from './traced-handler.js';
 import type { CallContext, ServiceDefinition } from './types.js';
 
 export interface RpcServerOptions {
@@ -101,9 +102,9 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
         responseSerialize: (value: never) => encode(responseType, responseType.fromPartial(value)),
         responseDeserialize: (bytes: Buffer) => responseType.decode(bytes),
       };
-      implementation[method] = (call: Call, respond: sendUnaryData<unknown>) => {
+      implementation[method] = tracedHandler(path, (call: Call, respond: sendUnaryData<unknown>) => {
         void this.handle(path, callers, handler, call, respond);
-      };
+      });
     }
     this.grpc.addService(definition as never, implementation);
   }

@@ -9,6 +9,8 @@ import {
   Readiness,
   TelemetryModule,
   createLogger,
+  startTracing,
+  stopTracing,
   type Logger,
 } from '@oneclaw/telemetry';
 import { type Observable, throwError } from 'rxjs';
@@ -46,6 +48,8 @@ export async function createService({
   services,
   verifiesCallers,
 }: ServiceOptions): Promise<Service> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, SERVICE_INSTANCE: instance } = config;
+  await startTracing({ endpoint, service: name, instance });
   const logger = createLogger({ service: name, instance: config.SERVICE_INSTANCE, level: config.LOG_LEVEL });
   const metrics = new Metrics(name);
   const readiness = new Readiness();
@@ -77,6 +81,7 @@ export async function createService({
       readiness.drain();
       await app.close();
       await admin.close();
+      await stopTracing();
       logger.info(`${name} has stopped`);
     },
   };

@@ -1,5 +1,6 @@
 import { destination, pino, type Logger } from 'pino';
 import { scrub } from './scrub.js';
+import { activeTracing } from './tracing/tracing.js';
 
 export type { Logger };
 
@@ -37,10 +38,16 @@ export function createLogger({ service, instance, level }: LoggerOptions): Logge
   const out = destination({ dest: 1, sync: false, minLength: 4096 });
   const flushed = setInterval(() => out.flush(), 200);
   flushed.unref();
+  const tracing = activeTracing();
+  const traceFields = (): object => {
+    const traceId = tracing?.traceId();
+    return traceId ? { traceId } : {};
+  };
   return pino(
     {
       level,
       base: { service, ...(instance ? { instance } : {}) },
+      ...(tracing ? { mixin: traceFields } : {}),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },

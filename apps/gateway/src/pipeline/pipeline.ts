@@ -4,6 +4,7 @@ import type {
   onRequestHookHandler,
   onResponseHookHandler,
   onSendHookHandler,
+  preHandlerHookHandler,
   preParsingHookHandler,
 } from 'fastify';
 
@@ -21,6 +22,8 @@ export interface PipelineSteps {
   barCallers: onRequestHookHandler;
   countUsage: onRequestHookHandler;
   inviteBody: preParsingHookHandler;
+  /** Only with traces: the body came by another way than the steps. */
+  resumeTrace?: preHandlerHookHandler;
   answering: onSendHookHandler;
   answered: onResponseHookHandler;
   aborted: onRequestAbortHookHandler;
@@ -57,6 +60,7 @@ export function registerPipeline(app: FastifyInstance, steps: PipelineSteps): vo
   app.addHook('onRequest', steps.countUsage);
   // 7. The body, for those who wait to be asked for it; then the handler: validation, and the services decide.
   app.addHook('preParsing', steps.inviteBody);
+  if (steps.resumeTrace) app.addHook('preHandler', steps.resumeTrace);
 
   // Before the answer leaves: its usage is reported, so that no kill comes between.
   app.addHook('onSend', steps.answering);

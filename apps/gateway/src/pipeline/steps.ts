@@ -28,6 +28,7 @@ import { recordUsageOf } from './record-usage.js';
 import { requestMetrics, waitingMetric } from './request-metrics.js';
 import { RightOfWay } from './right-of-way.js';
 import { sendPage } from './send-page.js';
+import { traceSteps } from './trace-steps.js';
 import { TokenBuckets } from './token-buckets.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -52,7 +53,7 @@ export function pipelineSteps(
   const certificates = new ClientCertificates(config.TRUSTED_PROXIES, config.CLIENT_CERT_HEADER);
   const recordUsage = recordUsageOf(app.get(UsageRecorder));
   const end = endStep({ deadlines, logger, duration: requestMetrics(metrics), rightOfWay, recordUsage });
-  return {
+  return traceSteps({
     begin: beginStep({ proxies: config.TRUSTED_PROXIES, certificates, deadlines, headers }),
     giveWay: giveWayStep(app.get(SessionsService), rightOfWay),
     cors: corsStep(config.CORS_ORIGINS, OPERATIONS),
@@ -75,5 +76,5 @@ export function pipelineSteps(
       deadlines.close();
       rightOfWay.close();
     },
-  };
+  });
 }

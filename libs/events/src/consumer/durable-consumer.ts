@@ -2,6 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { isUnavailable, transaction } from '@oneclaw/database';
 import type { Logger, Metrics } from '@oneclaw/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
+import { handleTraced } from '../event-trace.js';
 import type { Family, StreamOptions } from '../families.js';
 import type { NatsLink } from '../nats-link.js';
 import { Confirmer } from './confirmer.js';
@@ -112,7 +113,8 @@ export class DurableConsumer<T> {
   }
 
   private async handle(messages: readonly JsMsg[]): Promise<void> {
-    await this.settle(messages, takeApart(messages, this.options.decode));
+    const { family, decode } = this.options;
+    await handleTraced(family, messages, () => this.settle(messages, takeApart(messages, decode)));
   }
 
   private async settle(messages: readonly JsMsg[], inbound: Inbound<T>): Promise<void> {

@@ -1,6 +1,7 @@
 import { encode } from '@oneclaw/contracts/encode';
 import { EventBatch, type Event } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
+import { withTrace } from '../event-trace.js';
 import type { Family } from '../families.js';
 import type { NatsLink } from '../nats-link.js';
 import { MAX_EVENTS } from '../outbox/batcher.js';
@@ -43,7 +44,8 @@ export class DirectPublisher {
 
   /** @param id UUIDv7 */
   add(id: string, payload: Uint8Array): void {
-    this.waiting.push({ seq: 0, id, payload: payload as Buffer });
+    const [event] = withTrace([{ seq: 0, id, payload: payload as Buffer }]);
+    this.waiting.push(event!);
     this.schedule();
   }
 

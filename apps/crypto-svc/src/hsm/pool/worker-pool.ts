@@ -1,3 +1,4 @@
+import { activeTracing } from '@oneclaw/telemetry';
 import { HsmUnavailable, hsmError, type HsmError } from '../hsm.errors.js';
 import type { HsmHealth } from '../hsm.port.js';
 import { JobQueue, type Job } from './job-queue.js';
@@ -53,6 +54,17 @@ export class WorkerPool {
   }
 
   submit(operation: Operation, fields: readonly Uint8Array[], items: number): Promise<Buffer[]> {
+    const span = activeTracing()?.child({ name: `hsm ${operation}`, kind: 'internal', attributes: { items } });
+    const done = this.enqueue(operation, fields, items);
+    if (span)
+      done.then(
+        () => span.end(),
+        () => span.end({ failed: true }),
+      );
+    return done;
+  }
+
+  private enqueue(operation: Operation, fields: readonly Uint8Array[], items: number): Promise<Buffer[]> {
     return new Promise<Buffer[]>((resolve, reject) => {
       const refusal = this.refusal();
       if (refusal !== undefined) return reject(refusal);

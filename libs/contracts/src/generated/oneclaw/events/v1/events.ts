@@ -31,6 +31,15 @@ export interface Event {
   payload: Buffer;
 }
 
+/**
+ * Whether a payload's request is traced: appended to the bytes of the payload, whatever its message, where it is. Its number is
+ * reserved in all of them, so that neither takes it for anything else.
+ */
+export interface EventTrace {
+  /** W3C Trace Context. */
+  traceparent: string;
+}
+
 /** Subject audit.v1.<producer>. */
 export interface AuditEvent {
   id: string;
@@ -309,6 +318,61 @@ export const Event: MessageFns<Event> = {
     message.seq = object.seq ?? 0;
     message.id = object.id ?? "";
     message.payload = object.payload ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseEventTrace(): EventTrace {
+  return { traceparent: "" };
+}
+
+export const EventTrace: MessageFns<EventTrace> = {
+  encode(message: EventTrace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.traceparent !== "") {
+      writer.uint32(802).string(message.traceparent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventTrace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventTrace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EventTrace>): EventTrace {
+    return EventTrace.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EventTrace>): EventTrace {
+    const message = createBaseEventTrace();
+    message.traceparent = object.traceparent ?? "";
     return message;
   },
 };
