@@ -11,10 +11,11 @@ const USAGE = `usage:
   npm run backup:checkpoints -- --audit-env <file> --out <checkpoints.ndjson>
     has the end of every chain signed, and writes the checkpoints; to be kept where nobody with the backup can write
     exit codes: 0 every chain has one, 1 some have none, 2 wrong usage, or it failed
-  npm run backup:check -- --vault-env <file> --audit-env <file> --saved <checkpoints.ndjson>...
+  npm run backup:check -- --vault-env <file> --audit-env <file> --saved <checkpoints.ndjson>... [--every-secret]
     changes nothing
     exit codes: 0 the backup is good, 1 it is not, 2 wrong usage, or it could not be found out
 
+  --every-secret  opens the latest version of every secret, not only of each vault's newest one
   --vault-env  environment of vault-svc: its database, and a crypto-svc that works on the token
   --audit-env  environment of audit-svc, likewise
   --saved      checkpoints from before the backup, or exports of trails, which hold them
@@ -36,10 +37,15 @@ const COMMANDS = {
     run: (given) => run('audit-svc', 'backup-checkpoints', given['audit-env'], [path.resolve(given.out)]),
   },
   check: {
-    options: { 'vault-env': text, 'audit-env': text, saved: { ...text, multiple: true } },
+    options: {
+      'vault-env': text,
+      'audit-env': text,
+      saved: { ...text, multiple: true },
+      'every-secret': { type: 'boolean', default: false },
+    },
     run: (given) => {
       const codes = [
-        run('vault-svc', 'backup-check', given['vault-env'], []),
+        run('vault-svc', 'backup-check', given['vault-env'], given['every-secret'] ? ['--every-secret'] : []),
         run('audit-svc', 'backup-check', given['audit-env'], given.saved),
       ];
       const verdict = codes.includes(BAD) ? BAD : codes.every((code) => code === GOOD) ? GOOD : UNKNOWN;

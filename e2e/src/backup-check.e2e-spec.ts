@@ -24,7 +24,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'oneclaw-backup-check-'));
   owner = await newOwner(gatewayOf(stack));
   vaultId = (await owner.api.post('/v1/vaults', { name: 'kept' })).as<{ id: string }>(201).id;
-  (await owner.api.put(secretUrl({ id: vaultId }, 'a/secret'), { value: 'v' })).as(201);
+  for (const path of ['older', 'newest'])
+    (await owner.api.put(secretUrl({ id: vaultId }, path), { value: 'v' })).as(201);
   // The system's own vault, with secrets that no caller reads.
   await registerAgent(owner);
   await trailWith(owner.api, ({ action }) => action === 'secret.write');
@@ -54,16 +55,21 @@ function command(...args: string[]): Promise<Outcome> {
   });
 }
 
-function check(checkpoints = saved): Promise<Outcome> {
+function check(checkpoints = saved, ...options: string[]): Promise<Outcome> {
   const env = ['--vault-env', envOf('vault-svc'), '--audit-env', envOf('audit-svc')];
-  return command('check', ...env, '--saved', checkpoints);
+  return command('check', ...env, '--saved', checkpoints, ...options);
 }
 
 /** Changes rows by `damage`, asks, and changes them back by `repair`. */
-async function whenDamaged(service: ServiceName, damage: string, repair = damage): Promise<Outcome> {
+async function whenDamaged(
+  service: ServiceName,
+  damage: string,
+  repair = damage,
+  look = () => check(),
+): Promise<Outcome> {
   await asSuperuser(stack, service, (client) => client.query(damage));
   try {
-    return await check();
+    return await look();
   } finally {
     await asSuperuser(stack, service, (client) => client.query(repair));
   }
@@ -91,10 +97,21 @@ describe('the check of a backup', () => {
 
   it('does not call good a backup whose secret does not open, and names the secret', async () => {
     const damage = `UPDATE secret_versions SET ${flip('sealed_value')}
-      WHERE secret_id IN (SELECT id FROM secrets WHERE vault_id = '${vaultId}')`;
+      WHERE secret_id IN (SELECT id FROM secrets WHERE vault_id = '${vaultId}' AND path = 'newest')`;
     const { code, printed } = await whenDamaged('vault-svc', damage);
     expect(printed).toMatch(new RegExp(`BAD: version 1 of secret [0-9a-f-]+ in vault ${vaultId} does not open\\.`));
     expect(code).toBe(1);
+  });
+
+  it('opens every secret where it is told to', async () => {
+    const sound = await check(saved, '--every-secret');
+    expect(sound.printed).toContain('2 vaults, 2 KEKs, 3 secrets opened, 0 faults.');
+    expect(sound.code).toBe(0);
+    const damage = `UPDATE secret_versions SET ${flip('sealed_value')}
+      WHERE secret_id IN (SELECT id FROM secrets WHERE vault_id = '${vaultId}' AND path = 'older')`;
+    const all = await whenDamaged('vault-svc', damage, damage, () => check(saved, '--every-secret'));
+    expect(all.printed).toMatch(new RegExp(`BAD: version 1 of secret [0-9a-f-]+ in vault ${vaultId} does not open\\.`));
+    expect(all.code).toBe(1);
   });
 
   it('does not call good a backup whose trail was changed', async () => {

@@ -12,7 +12,7 @@ import { SecretReadsRepository } from './secrets/secret-reads.repository.js';
 
 /**
  * vault-svc's part of `npm run backup:check`, with vault-svc's own environment: the restored database, and a crypto-svc on the
- * restored token. Exit codes: 0 all opens, 1 something does not, 2 it could not be found out.
+ * restored token. `--every-secret` opens all of them. Exit codes: 0 all opens, 1 something does not, 2 it could not be found out.
  */
 const NAME = 'vault-svc';
 
@@ -24,6 +24,7 @@ try {
 }
 
 async function run(): Promise<number> {
+  const everySecret = process.argv.includes('--every-secret');
   const config = loadConfig(configFields);
   const logger = createLogger({ service: NAME, level: 'fatal' });
   const crypto = new CryptoChannel({ url: config.CRYPTO_SVC_URL, security: transportSecurity(config) });
@@ -37,7 +38,7 @@ async function run(): Promise<number> {
   try {
     const envelopes = new EnvelopesClient(crypto);
     const opener = new ReadOpener(envelopes, new DamageAlarm(new Metrics(NAME), logger));
-    const report = await new VaultsCheck(database, envelopes, new SecretReadsRepository(), opener).run();
+    const report = await new VaultsCheck(database, envelopes, new SecretReadsRepository(), opener).run({ everySecret });
     for (const fault of report.faults) process.stdout.write(`BAD: ${fault}.\n`);
     process.stdout.write(
       `${report.vaults} vaults, ${report.keks} KEKs, ${report.opened} secrets opened, ${report.faults.length} faults.\n`,

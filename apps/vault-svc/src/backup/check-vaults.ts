@@ -10,7 +10,7 @@ import type { SecretReadsRepository } from '../secrets/secret-reads.repository.j
 export interface VaultsReport {
   vaults: number;
   keks: number;
-  /** Secrets that were opened: the newest live one of each vault that has any. */
+  /** Secrets of which the latest version was opened: all that live, or the newest one of each vault that has any. */
   opened: number;
   /** One sentence each, with ids only. */
   faults: string[];
@@ -40,14 +40,19 @@ const KEKS = `
   SELECT vault_id AS "vaultId", id AS "kekId", wrapped, is_current AS "isCurrent"
   FROM vault_keks WHERE vault_id = ANY ($1::uuid[]) AND wrapped IS NOT NULL ORDER BY vault_id, id`;
 
+const PATHS = `
+  SELECT path FROM secrets WHERE vault_id = $1 AND deleted_at IS NULL AND path > $2 ORDER BY path LIMIT $3`;
+
 const PAGE = 50;
+/** So many of the largest values fit into one answer of the database. */
+const SECRETS = 16;
 /** Sealed and opened under each KEK, and its own associated data: nothing that a secret could be bound to. */
 const CANARY = createHash('sha256').update('oneclaw:backup-check').digest();
 const call = { requestId: 'backup-check' };
 
 /**
- * Whether the vaults of a restored database open with the token that crypto-svc works on: each KEK unwraps, and of each vault that
- * has a live secret the newest one opens in its place. Reads only: nothing is written, counted or revealed.
+ * Whether the vaults of a restored database open with the token that crypto-svc works on: each KEK unwraps, and of each vault the
+ * newest live secret, or every one, opens in its place. Reads only: nothing is written, counted or revealed.
  */
 export class VaultsCheck {
   private readonly report: VaultsReport = { vaults: 0, keks: 0, opened: 0, faults: [] };
@@ -60,12 +65,15 @@ export class VaultsCheck {
   ) {}
 
   /** Throws where it cannot be found out, as when the HSM does not answer: that is no verdict. */
-  async run(): Promise<VaultsReport> {
+  async run({ everySecret }: { everySecret: boolean }): Promise<VaultsReport> {
     let after: string | null = null;
     for (;;) {
       const page: Vault[] = await query<Vault>(this.database, VAULTS, [after, PAGE]);
       await this.checkKeks(page);
-      for (const vault of page) await this.checkNewestSecret(vault);
+      for (const vault of page) {
+        if (everySecret) await this.checkEverySecret(vault);
+        else if (vault.path !== null) await this.checkSecrets(vault, [vault.path]);
+      }
       this.report.vaults += page.length;
       if (page.length < PAGE) return this.report;
       after = page.at(-1)!.id;
@@ -96,18 +104,36 @@ export class VaultsCheck {
     });
   }
 
-  private async checkNewestSecret({ id: vaultId, orgId, path }: Vault): Promise<void> {
-    if (path === null) return;
-    const caller = { orgId } as SecretRead['by']['caller'];
-    const read: SecretRead = { by: { ...call, caller } as SecretRead['by'], vaultId, path, requestedVersion: 0 };
-    const [found] = await this.secrets.find(this.database, [read]);
-    if (!found?.secret || !found.version) return this.fault(`the newest secret of vault ${vaultId} has no version`);
-    read.found = found;
-    await this.opener.open([read], call);
-    if (read.error && !read.damaged && isDomainError(read.error)) throw read.error;
-    read.value?.fill(0);
-    if (read.value) this.report.opened += 1;
-    else this.fault(`version ${found.version.version} of secret ${found.secret.id} in vault ${vaultId} does not open`);
+  private async checkEverySecret(vault: Vault): Promise<void> {
+    let after = '';
+    for (;;) {
+      const page: { path: string }[] = await query<{ path: string }>(this.database, PATHS, [vault.id, after, SECRETS]);
+      if (page.length === 0) return;
+      await this.checkSecrets(
+        vault,
+        page.map(({ path }) => path),
+      );
+      after = page.at(-1)!.path;
+    }
+  }
+
+  private async checkSecrets({ id: vaultId, orgId }: Vault, paths: readonly string[]): Promise<void> {
+    const by = { ...call, caller: { orgId } } as SecretRead['by'];
+    const reads = paths.map((path): SecretRead => ({ by, vaultId, path, requestedVersion: 0 }));
+    const found = await this.secrets.find(this.database, reads);
+    reads.forEach((read, index) => (read.found = found[index]!));
+    const whole = reads.filter((read) => {
+      if (!read.found?.version) this.fault(`secret ${read.found?.secret?.id} of vault ${vaultId} has no version`);
+      return read.found?.version !== undefined;
+    });
+    await this.opener.open(whole, call);
+    for (const read of whole) {
+      if (read.error && !read.damaged && isDomainError(read.error)) throw read.error;
+      const { secret, version } = read.found!;
+      if (read.value) this.report.opened += 1;
+      else this.fault(`version ${version!.version} of secret ${secret!.id} in vault ${vaultId} does not open`);
+      read.value?.fill(0);
+    }
   }
 
   private fault(sentence: string): void {
