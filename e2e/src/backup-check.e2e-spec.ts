@@ -105,7 +105,7 @@ describe('the check of a backup', () => {
 
   it('opens every secret where it is told to', async () => {
     const sound = await check(saved, '--every-secret');
-    expect(sound.printed).toContain('2 vaults, 2 KEKs, 3 secrets opened, 0 faults.');
+    expect(sound.printed).toContain('2 vaults, 2 KEKs, 4 secrets opened, 0 faults.');
     expect(sound.code).toBe(0);
     const damage = `UPDATE secret_versions SET ${flip('sealed_value')}
       WHERE secret_id IN (SELECT id FROM secrets WHERE vault_id = '${vaultId}' AND path = 'older')`;

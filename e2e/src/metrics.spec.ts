@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { documentedMetrics, metricNamesOf, parse, total } from './metrics.js';
+import { alertRules, documentedMetrics, metricNamesOf, parse, total } from './metrics.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 
@@ -13,6 +13,38 @@ describe('the dashboard', () => {
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+describe('the alerts', () => {
+  const rules = alertRules(read('prometheus/oneclaw.yaml'));
+  const documented = documentedMetrics(read('metrics.md'));
+
+  it('ask for documented metrics only, and for whether a process answers', () => {
+    const known = new Set([...documented.map(({ name }) => name), 'up']);
+    const asked = rules.flatMap(({ expression }) => metricNamesOf(expression));
+    expect(rules.length).toBeGreaterThan(20);
+    expect(asked.length).toBeGreaterThanOrEqual(rules.length);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are there for every metric that the table says to alert on', () => {
+    const rows = read('metrics.md').split('\n');
+    const wanted = documented.map(({ name }) => name).filter((name) => rows.some((row) => isAlertRow(row, name)));
+    const asked = new Set(rules.flatMap(({ expression }) => metricNamesOf(expression)));
+    expect(wanted.length).toBeGreaterThan(5);
+    expect(wanted.filter((name) => !asked.has(name))).toEqual([]);
+  });
+
+  it('have names of their own, and a page that is there', () => {
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    const pages = rules.map(({ runbook }) => new URL(`../../${runbook}`, import.meta.url));
+    expect(pages.filter((page) => !existsSync(page))).toEqual([]);
+    expect(rules.filter(({ runbook }) => !runbook.endsWith('.md'))).toEqual([]);
+  });
+});
+
+function isAlertRow(row: string, name: string): boolean {
+  return row.startsWith(`| \`${name}\``) && /\balert\b/.test(row);
+}
 
 describe('the table of metrics', () => {
   it('gives name, type, labels and services of each', () => {

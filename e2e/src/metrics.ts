@@ -57,16 +57,33 @@ export function total({ samples }: Scrape, name: string): number {
   return samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
 }
 
-const FUNCTIONS = new Set(['sum', 'min', 'max', 'by', 'rate', 'increase', 'histogram_quantile']);
+const WORDS = ['sum', 'min', 'max', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'and', 'unless'];
+const LANGUAGE = new Set(WORDS);
+
+/** A rule of docs/prometheus/oneclaw.yaml, whose expressions are on one line each. */
+export interface AlertRule {
+  name: string;
+  expression: string;
+  runbook: string;
+}
+
+export function alertRules(yaml: string): AlertRule[] {
+  const rules = yaml.split(/^ {6}- alert: /m).slice(1);
+  return rules.map((rule) => {
+    const field = (name: string): string => new RegExp(`^ +${name}: (.+)$`, 'm').exec(rule)?.[1] ?? '';
+    return { name: /^\w+/.exec(rule)?.[0] ?? '', expression: field('expr'), runbook: field('runbook') };
+  });
+}
 
 /** The metrics that a PromQL expression reads. */
 export function metricNamesOf(expression: string): string[] {
   const bare = expression
     .replace(/\{[^}]*\}/g, '')
     .replace(/\[[^\]]*\]/g, '')
+    .replace(/\boffset \w+/g, '')
     .replace(/\bby \([^)]*\)/g, '');
   const words = bare.match(/[a-zA-Z_]\w*/g) ?? [];
-  return words.filter((word) => !FUNCTIONS.has(word)).map(withoutSuffix);
+  return words.filter((word) => !LANGUAGE.has(word)).map(withoutSuffix);
 }
 
 function withoutSuffix(name: string): string {

@@ -5,15 +5,19 @@ import { activeTracing } from '@oneclaw/telemetry';
  * The trace of a request goes with its events, in the bytes of their payloads: from the outbox they are published later, by any
  * replica, with others' in one message, and perhaps again, so no header of a message could say it.
  */
-export function withTrace<E extends { payload: Uint8Array }>(events: readonly E[], maxBytes = Infinity): readonly E[] {
+export function withTrace(payload: Uint8Array, maxBytes = Infinity): Uint8Array {
   const traceparent = activeTracing()?.traceparent();
-  if (traceparent === undefined) return events;
+  if (traceparent === undefined) return payload;
   const trace = EventTrace.encode({ traceparent }).finish();
-  return events.map((event) =>
-    event.payload.length + trace.length > maxBytes
-      ? event
-      : { ...event, payload: Buffer.concat([event.payload, trace]) },
-  );
+  return payload.length + trace.length > maxBytes ? payload : Buffer.concat([payload, trace]);
+}
+
+export function eventsWithTrace<E extends { payload: Uint8Array }>(
+  events: readonly E[],
+  maxBytes: number,
+): readonly E[] {
+  if (!activeTracing()) return events;
+  return events.map((event) => ({ ...event, payload: withTrace(event.payload, maxBytes) }));
 }
 
 /** Handles what messages brought in a span of the first traced request among them, linked with the others. */

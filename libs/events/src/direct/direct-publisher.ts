@@ -44,8 +44,7 @@ export class DirectPublisher {
 
   /** @param id UUIDv7 */
   add(id: string, payload: Uint8Array): void {
-    const [event] = withTrace([{ seq: 0, id, payload: payload as Buffer }]);
-    this.waiting.push(event!);
+    this.waiting.push({ seq: 0, id, payload: withTrace(payload) as Buffer });
     this.schedule();
   }
 

@@ -1,7 +1,7 @@
 import { afterCommit, execute } from '@oneclaw/database';
 import { internal } from '@oneclaw/errors';
 import type { DataSource, EntityManager } from 'typeorm';
-import { withTrace } from '../event-trace.js';
+import { eventsWithTrace } from '../event-trace.js';
 import type { Family } from '../families.js';
 import { hintRelay } from './relay-hint.js';
 
@@ -27,7 +27,7 @@ const APPEND = `
  */
 export async function appendEvents(manager: EntityManager, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await execute(manager, APPEND, columnsOf(withTrace(events, MAX_PAYLOAD_BYTES)), { prepare: 'outbox-append' });
+  await execute(manager, APPEND, columnsOf(eventsWithTrace(events, MAX_PAYLOAD_BYTES)), { prepare: 'outbox-append' });
   const dataSource: DataSource = manager.dataSource;
   afterCommit(manager, () => hintRelay(dataSource));
 }
