@@ -3,6 +3,8 @@ export interface WorkLoopOptions {
   step: () => Promise<boolean>;
   /** Between looks for something to do. */
   intervalMs: number;
+  /** From the look that a hint brought about to another: for what may have been hidden from the first. Absent: there is none. */
+  secondLookMs?: number;
   /** Between steps, so that requests do not feel them. */
   pauseMs: number;
   onError: (error: unknown) => void;
@@ -39,10 +41,12 @@ export class WorkLoop {
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
+      const { intervalMs, secondLookMs } = this.options;
+      const lookAgain = this.hinted && secondLookMs !== undefined;
       this.hinted = false;
       this.running = this.run().finally(() => {
         this.running = undefined;
-        this.schedule(this.hinted ? 0 : this.options.intervalMs);
+        this.schedule(this.hinted || lookAgain ? (secondLookMs ?? 0) : intervalMs);
       });
     }, delayMs);
     this.timer.unref();

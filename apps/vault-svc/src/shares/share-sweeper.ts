@@ -2,57 +2,47 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { ThrottlesRepository } from '@oneclaw/database';
 import { LOGGER, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { WorkLoop } from '../background/work-loop.js';
 import { ShareCreationsRepository } from './share-creations.repository.js';
 import { SharesRepository } from './shares.repository.js';
 
 const INTERVAL_MS = 3_600_000;
+const PAUSE_MS = 20;
 const BATCH = 1000;
 
 /** Removes what nobody asks about any more: shares that are long over, old counters. On any replica. */
 @Injectable()
 export class ShareSweeper implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly loop: WorkLoop;
 
   constructor(
     private readonly database: DataSource,
     private readonly shares: SharesRepository,
     private readonly creations: ShareCreationsRepository,
     private readonly throttles: ThrottlesRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const onError = (error: unknown) => logger.warn({ err: error }, 'the sweep of shares pauses');
+    this.loop = new WorkLoop({ step: () => this.step(), intervalMs: INTERVAL_MS, pauseMs: PAUSE_MS, onError });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule(INTERVAL_MS * Math.random());
+    this.loop.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.loop.stop();
   }
 
-  /** Once: what a test, or the timer, asks for. */
+  /** All of it, at once. */
   async sweep(): Promise<void> {
-    while (!this.stopped && (await this.shares.prune(this.database, BATCH)) === BATCH);
+    while (await this.step());
+  }
+
+  private async step(): Promise<boolean> {
+    if ((await this.shares.prune(this.database, BATCH)) === BATCH) return true;
     await this.creations.prune(this.database);
     await this.throttles.prune(this.database);
-  }
-
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.run().finally(() => this.schedule(INTERVAL_MS));
-    }, delayMs);
-    this.timer.unref();
-  }
-
-  private async run(): Promise<void> {
-    try {
-      await this.sweep();
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the sweep of shares pauses');
-    }
+    return false;
   }
 }

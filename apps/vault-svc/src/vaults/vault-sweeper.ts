@@ -1,12 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { LOGGER, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
+import { WorkLoop } from '../background/work-loop.js';
 import { SweepRepository } from './sweep.repository.js';
 
 const INTERVAL_MS = 30_000;
-/** After a hint: a writer that found the vault alive may have kept a round from it. */
+/** A writer that found the vault alive may have kept a round from it. */
 const SECOND_LOOK_MS = 1000;
-/** Between batches, so that reads and writes of other vaults do not feel the sweep. */
+/** So that reads and writes of other vaults do not feel the sweep. */
 const PAUSE_MS = 20;
 
 /**
@@ -15,55 +16,28 @@ const PAUSE_MS = 20;
  */
 @Injectable()
 export class VaultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopped = false;
-  private hinted = false;
+  private readonly loop: WorkLoop;
 
-  constructor(
-    private readonly database: DataSource,
-    private readonly sweep: SweepRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  constructor(database: DataSource, sweep: SweepRepository, @Inject(LOGGER) logger: Logger) {
+    this.loop = new WorkLoop({
+      step: () => sweep.step(database),
+      intervalMs: INTERVAL_MS,
+      secondLookMs: SECOND_LOOK_MS,
+      pauseMs: PAUSE_MS,
+      onError: (error) => logger.warn({ err: error }, 'the sweep of deleted vaults pauses'),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule(INTERVAL_MS * Math.random());
+    this.loop.start();
   }
 
   /** A vault was deleted just now. */
   hint(): void {
-    this.hinted = true;
-    if (!this.running) this.schedule(0);
+    this.loop.hint();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.loop.stop();
   }
-
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.running = this.run().finally(() => {
-        this.running = undefined;
-        this.schedule(this.hinted ? SECOND_LOOK_MS : INTERVAL_MS);
-        this.hinted = false;
-      });
-    }, delayMs);
-    this.timer.unref();
-  }
-
-  private async run(): Promise<void> {
-    try {
-      while (!this.stopped && (await this.sweep.step(this.database))) await pause();
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the sweep of deleted vaults pauses');
-    }
-  }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
