@@ -20,11 +20,16 @@ export class PrincipalCheck {
 
   /** Throws `invalid_argument` where the attestation is empty or speaks of another principal. */
   async check(attestation: string, principal: AttestedPrincipal): Promise<void> {
-    const attested = attestation === '' ? undefined : await this.trusted(() => this.verifier.verify(attestation));
-    if (attested && isSame(attested, principal)) return;
+    if (await this.exists(attestation, principal)) return;
     throw invalid('The principal is not valid.', {
       principal_id: `there is no such ${principal.type} in this organisation`,
     });
+  }
+
+  /** Not where the attestation is empty, not to be believed, or speaks of another principal. */
+  async exists(attestation: string, principal: AttestedPrincipal): Promise<boolean> {
+    const attested = attestation === '' ? undefined : await this.trusted(() => this.verifier.verify(attestation));
+    return attested !== undefined && isSame(attested, principal);
   }
 
   /** Undefined where there are none: the principal may not act. Throws `internal` where they are not about it. */

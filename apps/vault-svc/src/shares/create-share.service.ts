@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Caller, PrincipalVerifier, TokenRefused } from '@oneclaw/caller';
+import type { Caller } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
 import { invalid, notFound, rateLimited } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { commitEvents } from '../audit/commit-events.js';
 import { Refused } from '../audit/refusal-trail.js';
 import { EffectivePolicies } from '../policies/effective-policies.js';
+import { PrincipalCheck } from '../policies/principal-check.js';
 import { refusalOf } from '../secrets/read-rules.js';
 import { SecretReadsRepository } from '../secrets/secret-reads.repository.js';
 import type { SecretRead } from '../secrets/secret-read.js';
@@ -27,7 +28,7 @@ export class CreateShareService {
     private readonly creations: ShareCreationsRepository,
     private readonly secrets: SecretReadsRepository,
     private readonly effective: EffectivePolicies,
-    private readonly principals: PrincipalVerifier,
+    private readonly principals: PrincipalCheck,
     private readonly passphrases: SharePassphrases,
   ) {}
 
@@ -67,18 +68,8 @@ export class CreateShareService {
   private async checkRecipient(caller: Caller, { recipient }: ShareInput, attestation: string): Promise<void> {
     if (recipient.type !== 'user' && recipient.type !== 'agent') return;
     const { type, id } = recipient;
-    const attested = attestation === '' ? undefined : await this.attestedBy(attestation);
-    if (attested?.type === type && attested.id === id && attested.orgId === caller.orgId) return;
+    if (id !== null && (await this.principals.exists(attestation, { type, id, orgId: caller.orgId }))) return;
     throw invalid('The share is not valid.', { recipient_id: `there is no such ${type} in this organisation` });
-  }
-
-  private async attestedBy(attestation: string) {
-    try {
-      return await this.principals.verify(attestation);
-    } catch (error) {
-      if (error instanceof TokenRefused) return undefined;
-      throw error;
-    }
   }
 
   /** Hashing costs more than everything else here: whoever makes too many shares is refused before it. */
