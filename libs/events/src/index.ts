@@ -10,6 +10,7 @@ export {
   type IdentityFields,
   type MailFields,
 } from './event-builders.js';
+export { decodeIdentityEvent } from './identity-events.js';
 export { appendEvents, type OutboxEvent } from './outbox/append-events.js';
 export { OUTBOX_GRANTS, outboxDown, outboxUp } from './outbox/outbox-schema.js';
 export { OutboxRelay, type RelayOptions } from './outbox/outbox-relay.js';

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { IdentityEvent } from '@oneclaw/contracts/events';
-import { DurableConsumer, NatsLink, type Received } from '@oneclaw/events';
+import type { IdentityEvent } from '@oneclaw/contracts/events';
+import { DurableConsumer, NatsLink, decodeIdentityEvent, type Received } from '@oneclaw/events';
 import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { DataSource, type EntityManager } from 'typeorm';
-import { validate } from 'uuid';
 import { PlansRepository } from '../plans/plans.repository.js';
 import { LeasesRepository } from '../quota/leases.repository.js';
 
@@ -47,10 +46,4 @@ export class IdentityIntake {
       await this.leases.deleteOrg(manager, event.orgId);
     }
   }
-}
-
-function decodeIdentityEvent(payload: Uint8Array): IdentityEvent {
-  const event = IdentityEvent.decode(payload);
-  if (!validate(event.orgId)) throw new Error('an identity event without an org');
-  return event;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PrincipalType } from '@oneclaw/caller';
-import { IdentityEvent } from '@oneclaw/contracts/events';
+import type { IdentityEvent } from '@oneclaw/contracts/events';
 import { afterCommit } from '@oneclaw/database';
 import { auditEvent, type Received } from '@oneclaw/events';
 import type { EntityManager } from 'typeorm';
@@ -59,13 +59,4 @@ export class IdentityEffects {
     await commitEvents(manager, events);
     afterCommit(manager, () => this.sweeper.hint());
   }
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** Throws on what is no identity event. */
-export function decodeIdentityEvent(payload: Uint8Array): IdentityEvent {
-  const event = IdentityEvent.decode(payload);
-  if (!UUID.test(event.orgId) || !UUID.test(event.subjectId)) throw new Error('an identity event without ids');
-  return event;
 }

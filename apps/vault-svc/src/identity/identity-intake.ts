@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { IdentityEvent } from '@oneclaw/contracts/events';
-import { DurableConsumer, NatsLink } from '@oneclaw/events';
+import { DurableConsumer, NatsLink, decodeIdentityEvent } from '@oneclaw/events';
 import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
-import { IdentityEffects, decodeIdentityEvent } from './identity-effects.js';
+import { IdentityEffects } from './identity-effects.js';
 
 /** Hears from auth-svc which users, agents and orgs are no more. */
 @Injectable()
