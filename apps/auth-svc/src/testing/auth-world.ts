@@ -23,13 +23,13 @@ import {
 } from '@oneclaw/contracts/auth';
 import { runMigrations } from '@oneclaw/database';
 import { createRpcClient, RpcChannel, transportSecurity, type Service } from '@oneclaw/rpc';
+import { startFakeBillingSvc } from '@oneclaw/rpc/fake-billing-svc';
 import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase } from '@oneclaw/testing';
 import pg from 'pg';
 import { createApp } from '../app.js';
 import type { AuthConfig } from '../config.js';
 import { migrations } from '../migrations/index.js';
-import { startFakeBillingSvc } from './fake-billing-svc.js';
 import { startFakeCryptoSvc } from './fake-crypto-svc.js';
 import { startFakeVaultSvc } from './fake-vault-svc.js';
 

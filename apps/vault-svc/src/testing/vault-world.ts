@@ -17,13 +17,13 @@ import {
 } from '@oneclaw/contracts/vault';
 import { runMigrations } from '@oneclaw/database';
 import { RpcChannel, createRpcClient, transportSecurity, type Service } from '@oneclaw/rpc';
+import { startFakeBillingSvc } from '@oneclaw/rpc/fake-billing-svc';
 import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase } from '@oneclaw/testing';
 import pg from 'pg';
 import { createApp } from '../app.js';
 import type { VaultConfig } from '../config.js';
 import { migrations } from '../migrations/index.js';
-import { startFakeBillingSvc } from './fake-billing-svc.js';
 import { startFakeCryptoSvc } from './fake-crypto-svc.js';
 
 const anyPort = { host: '127.0.0.1', port: 0 };

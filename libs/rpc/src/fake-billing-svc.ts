@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { type GetPlanRequest, type Plan, PlanServiceDefinition } from '@oneclaw/contracts/billing';
-import { RpcController, createService, type RpcHandlers, type Service } from '@oneclaw/rpc';
+import { RpcController } from './rpc-controller.js';
+import { createService, type Service } from './service.js';
+import type { RpcHandlers } from './types.js';
 
 const UNLIMITED = { tier: 'enterprise', exempt: false, cmekAllowed: true };
 
@@ -19,7 +21,7 @@ class FakePlansGrpc implements RpcHandlers<typeof PlanServiceDefinition> {
 @Module({ controllers: [FakePlansGrpc], providers: [FakePlans] })
 class FakeBillingModule {}
 
-/** billing-svc with plans as tests want them, and nothing else of it. */
+/** billing-svc with plans as the tests of those who ask for them want them (OrgPlans), and nothing else of it. */
 export async function startFakeBillingSvc(
   config: Parameters<typeof createService>[0]['config'],
 ): Promise<{ service: Service; plans: Map<string, Partial<Plan>> }> {
