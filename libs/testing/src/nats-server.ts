@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { provided } from './environment.js';
 
 /** A nats-server with JetStream of the test's own, which may be killed, wiped and started again on the same port. */
@@ -27,7 +27,11 @@ export async function startNats(): Promise<TestNats> {
   const store = join(folder, 'store');
   const port = await freePort();
   const config = join(folder, 'nats.conf');
-  await writeFile(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}" }\nmax_payload: 8MB\n`);
+  const name = basename(folder);
+  await writeFile(
+    config,
+    `listen: "127.0.0.1:${port}"\nserver_name: "${name}"\njetstream { store_dir: "${store}" }\nmax_payload: 8MB\n`,
+  );
   let server: ChildProcess | undefined;
   const kill = async () => {
     const running = server;
@@ -39,7 +43,7 @@ export async function startNats(): Promise<TestNats> {
   };
   const start = async () => {
     server = spawn(provided('TEST_NATS_SERVER'), ['-c', config], { stdio: 'ignore' });
-    await accepting(port);
+    await accepting(port, name);
   };
   await start();
   return {
@@ -65,18 +69,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function accepting(port: number): Promise<void> {
+/** Another test may have taken the port meanwhile: a NATS of its own would do for all who do not ask its name. */
+async function accepting(port: number, name: string): Promise<void> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
-  while (!(await canConnect(port))) {
+  while (!(await greets(port, name))) {
     if (Date.now() > giveUpAt) throw new Error(`nats-server does not listen on ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-function canConnect(port: number): Promise<boolean> {
+function greets(port: number, name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('data', () => (socket.destroy(), resolve(true)));
+    socket.once('data', (info) => (socket.destroy(), resolve(info.includes(`"server_name":"${name}"`))));
     socket.once('error', () => (socket.destroy(), resolve(false)));
   });
 }
