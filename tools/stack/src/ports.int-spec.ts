@@ -45,4 +45,11 @@ describe('a free port', () => {
     expect(new Set(ports).size).toBe(20);
     for (const port of ports) expect(port).toBeLessThan(32_000);
   });
+
+  it('is not one that another worker of the same test run could choose', async () => {
+    const remainders = new Set(
+      (await Promise.all(Array.from({ length: 20 }, () => freePort()))).map((port) => port % 8),
+    );
+    expect([...remainders]).toEqual([Number(process.env['JEST_WORKER_ID']) % 8]);
+  });
 });

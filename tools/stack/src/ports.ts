@@ -6,12 +6,16 @@ import { whyNot } from '../setup/ports.mjs';
 const FIRST = 18_000;
 const LAST = 31_999;
 
+/** Workers of one test run choose at the same time, and a port is bound only later: each has every eighth one. */
+const SHARES = 8;
+const share = Number(process.env['JEST_WORKER_ID'] ?? 0) % SHARES;
+
 const taken = new Set<number>();
 
 /** A port on loopback that nobody has and that this process has not given out before. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = randomInt(FIRST, LAST + 1);
+    const port = FIRST + share + SHARES * randomInt((LAST + 1 - FIRST) / SHARES);
     if (taken.has(port) || (await whyNot(port)) !== undefined) continue;
     taken.add(port);
     return port;
