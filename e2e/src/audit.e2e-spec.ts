@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from './eventually.js';
 import { by, denied, eventsOf, inChainOrder, trailWith } from './trail.js';
 import type { AuditEvent, AuditPage, SecretMetadata } from './types.js';
-import { grant, newAgent, newOwner, newOwnerWithVault, secretUrl } from './world.js';
+import { grant, newAgent, newApiKey, newMember, newOwner, newOwnerWithVault, secretUrl, type Owner } from './world.js';
 
 const action =
   (name: string, requestId?: string) =>
@@ -102,6 +103,9 @@ describe('the audit trail', () => {
   });
 });
 
+let reader: Owner;
+beforeAll(async () => (reader = await newOwner()));
+
 describe('filters of the trail', () => {
   it('match the id of a resource, a vault or a path, the actor and the action', async () => {
     const { owner, vault } = await newOwnerWithVault();
@@ -173,6 +177,149 @@ describe('filters of the trail', () => {
   });
 });
 
+describe('filters of the trail, together', () => {
+  it('find exactly what passes all of them, for every combination', async () => {
+    const { owner, vault } = await newOwnerWithVault();
+    const agent = await newAgent(owner, [{ vault, pattern: '**', permissions: ['read', 'write'] }]);
+    for (const path of ['a', 'b']) {
+      (await owner.api.put(secretUrl(vault, path), { value: 'v' })).as(201);
+      (await agent.api.get(secretUrl(vault, path))).as(200);
+      (await agent.api.put(secretUrl(vault, path), { value: 'w' })).as(201);
+    }
+    const told = (name: string, actor: string, path: string) => (event: AuditEvent) =>
+      by(name, actor)(event) && event.details['path'] === path;
+    const all = await trailWith(
+      owner.api,
+      ...['a', 'b'].flatMap((path) => [
+        told('secret.write', owner.id, path),
+        told('secret.read', agent.id, path),
+        told('secret.write', agent.id, path),
+      ]),
+    );
+    const middle = all.find(told('secret.read', agent.id, 'b'))?.created_at ?? '';
+    const filters: Record<string, [query: string, passes: (event: AuditEvent) => boolean][]> = {
+      actor: [owner.id, agent.id].map((id) => [`actor_id=${id}`, ({ actor_id }) => actor_id === id]),
+      action: ['secret.read', 'secret.write', 'vault.create'].map((name) => [
+        `action=${name}`,
+        ({ action: its }) => its === name,
+      ]),
+      resource: ['a', vault.id].map((id) => [
+        `resource_id=${id}`,
+        ({ resource_id, details }) => [resource_id, details['vault_id'], details['path']].includes(id),
+      ]),
+      time: [
+        [`from=${encodeURIComponent(middle)}`, ({ created_at }) => created_at >= middle],
+        [`to=${encodeURIComponent(middle)}`, ({ created_at }) => created_at <= middle],
+      ],
+    };
+    const none: [string, (event: AuditEvent) => boolean] = ['', () => true];
+    for (const actor of [none, ...filters['actor']!])
+      for (const name of [none, ...filters['action']!])
+        for (const resource of [none, ...filters['resource']!])
+          for (const time of [none, ...filters['time']!]) {
+            const chosen = [actor, name, resource, time];
+            const query = chosen.map(([part]) => part).join('&');
+            const expected = all.filter((event) => chosen.every(([, passes]) => passes(event)));
+            const found = await eventsOf(owner.api, `&${query}`);
+            expect([query, found.map(({ id }) => id)]).toEqual([query, expected.map(({ id }) => id)]);
+          }
+  });
+
+  it('are text to be equal to, not patterns', async () => {
+    const { owner } = await newOwnerWithVault();
+    await trailWith(owner.api, by('vault.create'));
+    for (const query of ['action=vault.%25', 'action=VAULT.CREATE', 'actor_id=%25', 'resource_id=%25', 'resource_id=_'])
+      expect([query, await eventsOf(owner.api, `&${query}`)]).toEqual([query, []]);
+  });
+
+  it.each([
+    'limit=1.5',
+    'limit=-1',
+    'limit=1e2',
+    'limit=',
+    'action=',
+    'actor_id=',
+    'resource_id=',
+    'cursor=',
+    'offset=1.5',
+    'offset=100001',
+    'offset=9999999999999999999',
+    'from=2026-13-01T00:00:00Z',
+    'from=2026-01-01',
+    'to=',
+    'from=2026-01-01T00:00:00',
+    'cursor=W10',
+    'cursor=WzEsMl0.x',
+    `cursor=${Buffer.from('["a","b"]').toString('base64url')}`,
+    `cursor=${Buffer.from('[1e300,1]').toString('base64url')}`,
+    `cursor=${Buffer.from('[1,2,3]').toString('base64url')}`,
+    `action=${'x'.repeat(129)}`,
+    `resource_id=${'x'.repeat(513)}`,
+  ])('refuse ?%s', async (query) => {
+    (await reader.api.get(`/v1/audit/events?${query}`)).refused(400);
+  });
+});
+
+describe('pages of a trail that grows', () => {
+  it('show every event that was there when the first was asked for, once, while more arrive', async () => {
+    const { owner, vault } = await newOwnerWithVault();
+    const write = async (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async () => (await owner.api.put(secretUrl(vault, 'a'), { value: 'v' })).as(201)),
+      );
+    await write(30);
+    const written = async () => (await eventsOf(owner.api, '&action=secret.write')).map(({ id }) => id);
+    const { value: before } = await eventually('30 events are in the trail', 15_000, async () => {
+      const ids = await written();
+      return ids.length === 30 ? ids : undefined;
+    });
+    const walked: AuditEvent[] = [];
+    let cursor: string | undefined;
+    do {
+      const url = `/v1/audit/events?action=secret.write&limit=4${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+      const [{ events, next_cursor }] = await Promise.all([
+        owner.api.get(url).then((answer) => answer.as<AuditPage>(200)),
+        write(5),
+      ]);
+      walked.push(...events);
+      cursor = next_cursor ?? undefined;
+    } while (cursor);
+    const ids = walked.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.slice(-before.length)).toEqual(before);
+    // What came meanwhile is in front of where the walk began, or had just arrived.
+    expect(ids.length - before.length).toBeLessThanOrEqual(4);
+  });
+
+  it('read to the end by many at once, of limits of all sizes, are the same', async () => {
+    const { owner, vault } = await newOwnerWithVault();
+    for (let count = 0; count < 12; count += 1)
+      (await owner.api.put(secretUrl(vault, `s/${count}`), { value: 'v' })).as(201);
+    await trailWith(owner.api, (event) => event.details['path'] === 's/11');
+    const all = (await eventsOf(owner.api, `&resource_id=${vault.id}`)).map(({ id }) => id);
+    const walk = async (limit: number): Promise<string[]> => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const from = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+        const url = `/v1/audit/events?resource_id=${vault.id}&limit=${limit}${from}`;
+        const page = (await owner.api.get(url)).as<AuditPage>(200);
+        expect(page.events.length).toBeLessThanOrEqual(limit);
+        ids.push(...page.events.map(({ id }) => id));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor);
+      return ids;
+    };
+    const walks = await Promise.all([1, 2, 3, 5, 7, 12, 13, 14, 1000].map(walk));
+    for (const ids of walks) expect(ids).toEqual(all);
+    const page = (await owner.api.get(`/v1/audit/events?resource_id=${vault.id}&offset=${all.length}`)).as<AuditPage>(
+      200,
+    );
+    expect(page).toMatchObject({ events: [], count: 0 });
+    expect(page.next_cursor).toBeUndefined();
+  });
+});
+
 describe('who sees which events', () => {
   it('an owner sees the org, an agent its own, another org nothing', async () => {
     const { owner, vault } = await newOwnerWithVault();
@@ -187,5 +334,39 @@ describe('who sees which events', () => {
     expect(await eventsOf(agent.api, `&actor_id=${owner.id}`)).toEqual([]);
     expect((await eventsOf(stranger.api)).filter((event) => event.actor_id !== stranger.id)).toEqual([]);
     expect(await eventsOf(stranger.api, `&resource_id=${vault.id}`)).toEqual([]);
+  });
+
+  it('a member sees their own whatever is asked for, an admin the org, and a cursor opens no other trail', async () => {
+    const { owner, vault } = await newOwnerWithVault();
+    const [member, admin] = [await newMember(owner), await newMember(owner, 'admin')];
+    (await member.api.get(`/v1/vaults/${vault.id}`)).refused(403);
+    const refusal = (event: AuditEvent) => by('vault.read', member.id)(event) && denied(event);
+    const all = await trailWith(owner.api, refusal, by('vault.create', owner.id), by('auth.success', admin.id));
+    expect((await eventsOf(admin.api)).map(({ id }) => id)).toEqual(expect.arrayContaining(all.map(({ id }) => id)));
+    const own = await eventsOf(member.api);
+    expect(own.filter(refusal)).toHaveLength(1);
+    expect(new Set(own.map(({ actor_id }) => actor_id))).toEqual(new Set([member.id]));
+    expect(await eventsOf(member.api, `&actor_id=${owner.id}`)).toEqual([]);
+    expect(await eventsOf(member.api, `&resource_id=${vault.id}`)).toEqual(own.filter(refusal));
+    expect(await eventsOf(member.api, '&action=vault.create')).toEqual([]);
+
+    const { next_cursor } = (await owner.api.get('/v1/audit/events?limit=1')).as<AuditPage>(200);
+    const stranger = await newOwner();
+    for (const { api, id } of [member, stranger]) {
+      const page = await api.get(`/v1/audit/events?cursor=${encodeURIComponent(next_cursor ?? '')}`);
+      expect(page.as<AuditPage>(200).events.filter(({ actor_id }) => actor_id !== id)).toEqual([]);
+    }
+  });
+
+  it('nobody sees anything without a right to the trail', async () => {
+    const owner = await newOwner();
+    const { api_key } = await newApiKey(owner, { scopes: ['vaults:*'] });
+    (await owner.api.as(api_key).get('/v1/audit/events')).refused(403);
+    (await owner.api.as(undefined).get('/v1/audit/events')).refused(401);
+    const removed = await newMember(owner);
+    (await owner.api.delete(`/v1/org/members/${removed.id}`)).empty();
+    await eventually('the token is dead', 2000, async () =>
+      (await removed.api.get('/v1/audit/events')).status === 401 ? true : undefined,
+    );
   });
 });

@@ -4,6 +4,7 @@ import type { Api } from './client.js';
 import { eventually } from './eventually.js';
 import { countedRequests, countsTo, quotaOf, setPlan, setQuota, usageOf } from './plans.js';
 import { gatewayOf, ownStack } from './stacks.js';
+import type { AuditEvent, AuditPage } from './types.js';
 import { newAgent, newOwner, type Owner } from './world.js';
 
 const GATEWAYS = 3;
@@ -104,6 +105,32 @@ describe('the quota of an org', () => {
     expect((await at[0]!.as('none').get('/v1/vaults')).status).toBe(401);
     expect((await agent.api.post('/v1/vaults', {})).status).toBe(403);
     expect((await agent.api.get('/v1/vaults')).status).toBe(402);
+  });
+
+  it('leaves what it refuses in the trail, once, with who tried what', async () => {
+    const { owner, at } = await newOrg();
+    const agent = await newAgent(owner);
+    await nothingLeft(owner, at);
+    const id = `refused-${owner.orgId}`;
+    const path = `/v1/vaults/${owner.orgId}/secrets/a`;
+    expect((await agent.api.get(path, { 'x-request-id': id })).status).toBe(402);
+    await setPlan(stack, owner.orgId, { sponsored: true });
+    const ofRequest = ({ request_id }: AuditEvent) => request_id === id;
+    const { value: events } = await eventually('the refusal is in the trail', 15_000, async () => {
+      const answer = await owner.api.get('/v1/audit/events?limit=1000');
+      const found = answer.status === 200 ? answer.as<AuditPage>(200).events.filter(ofRequest) : [];
+      return found.length > 0 ? found : undefined;
+    });
+    expect(events).toMatchObject([
+      {
+        actor_type: 'agent',
+        actor_id: agent.id,
+        action: 'secret.read',
+        resource_type: 'vault',
+        resource_id: owner.orgId,
+        details: { outcome: 'denied', reason: 'quota_exceeded' },
+      },
+    ]);
   });
 
   it('counts and never stops account, billing, security and admin routes, and who an agent is', async () => {
