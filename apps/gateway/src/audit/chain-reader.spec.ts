@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExportProgress, ReadExportResponse, VerifyChainResponse, VerifyProgress } from '@oneclaw/contracts/audit';
-import { permissionDenied, unauthenticated } from '@oneclaw/errors';
+import { permissionDenied, unauthenticated, unavailable } from '@oneclaw/errors';
 import type { SessionCall } from '../api/api-call.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
 import type { AuditClients } from '../upstreams/audit-clients.js';
@@ -80,6 +80,19 @@ describe('a reader of chains', () => {
     verifications = [verifyAnswer(1)];
     renewals = [unauthenticated()];
     await expect(text((await reader.verify(call)) as Readable)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('asks again for a piece that cannot be had at the moment, a few times', async () => {
+    [reader.patienceMs, reader.pauseMs] = [0, 0];
+    verifications = [verifyAnswer(1), unavailable('Away.'), unavailable('Away.'), verifyAnswer('done')];
+    renewals = ['second', 'third', 'fourth'];
+    expect(JSON.parse(await text((await reader.verify(call)) as Readable))).toEqual(answered);
+    expect(asked.map(([progress]) => progress)).toEqual([undefined, 1, 1, 1]);
+
+    [asked, verifications] = [[], [verifyAnswer(1), ...Array.from({ length: 9 }, () => unavailable('Away.'))]];
+    renewals = Array.from({ length: 9 }, () => 'again');
+    await expect(text((await reader.verify(call)) as Readable)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(asked).toHaveLength(6);
   });
 
   it('refuses before the answer has begun', async () => {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ExportProgress, VerifyProgress } from '@oneclaw/contracts/audit';
-import { internal, rateLimited } from '@oneclaw/errors';
+import { internal, isDomainError, rateLimited } from '@oneclaw/errors';
 import type { SessionCall } from '../api/api-call.js';
 import { present } from '../api/wire.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -12,6 +13,8 @@ type Verdict = ReturnType<typeof toVerdictResponse>;
 
 const LONG_READS_PER_ORG = 2;
 const RETRY_AFTER_SECONDS = 10;
+/** A chain of ten million events takes minutes: one moment in which a service is slow must not end it. */
+const ATTEMPTS = 5;
 
 /**
  * Takes whole chains from audit-svc, a piece at a time: the next one is asked for when the client has taken the one before, by
@@ -21,6 +24,8 @@ const RETRY_AFTER_SECONDS = 10;
 export class ChainReader {
   /** Milliseconds that a verification has before its answer begins with white space. */
   patienceMs = 4000;
+  /** Milliseconds before a piece that could not be had is asked for again. */
+  pauseMs = 1000;
   private readonly reading = new Map<string, number>();
 
   constructor(
@@ -52,10 +57,11 @@ export class ChainReader {
     }
   }
 
-  private async *verifySlowly(call: SessionCall, from: VerifyProgress | undefined): AsyncGenerator<string> {
-    for (let progress = from; ;) {
+  private async *verifySlowly(call: SessionCall, begun: VerifyProgress | undefined): AsyncGenerator<string> {
+    for (let progress = begun; ;) {
       yield ' ';
-      const next = await this.verifyOn(await this.sessions.again(call), progress);
+      const from = progress;
+      const next = await this.insisting(call, (caller) => this.verifyOn(caller, from));
       if (next.verdict) return yield JSON.stringify(next.verdict);
       ({ progress } = next);
     }
@@ -82,10 +88,23 @@ export class ChainReader {
     from: ExportProgress | undefined,
   ): AsyncGenerator<Buffer> {
     yield header;
-    for (let progress: ExportProgress | undefined = present(from, 'the progress of an export'); progress;) {
-      const page = await this.clients.chains.readExport({ progress }, await this.sessions.again(call));
+    for (let next: ExportProgress | undefined = present(from, 'the progress of an export'); next;) {
+      const progress: ExportProgress = next;
+      const page = await this.insisting(call, (caller) => this.clients.chains.readExport({ progress }, caller));
       yield page.lines;
-      ({ progress } = page);
+      next = page.progress;
+    }
+  }
+
+  /** A piece, for whoever the caller is by now. Reading one twice does no harm. */
+  private async insisting<T>(call: SessionCall, read: (caller: SessionCall) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await read(await this.sessions.again(call));
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isDomainError(error, 'unavailable')) throw error;
+        await pause(this.pauseMs);
+      }
     }
   }
 
