@@ -135,7 +135,7 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
       });
     const method = (request: unknown, call: OutgoingCall) =>
       channel.measure(path, () => withRetries(channel, attempts, call, (at) => once(request, call, at)));
-    const attributes = { 'rpc.system': 'grpc', 'server.service': channel.target };
+    const attributes = { 'rpc.system': 'grpc', 'server.address': channel.target };
     return [name, traced({ name: path.slice(1), kind: 'client', attributes }, method)];
   });
   return Object.fromEntries(methods) as RpcClient<D>;

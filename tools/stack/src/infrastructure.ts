@@ -74,7 +74,7 @@ export class Infrastructure {
       }
     });
     if (this.mail) await this.mail.start();
-    await this.step('migrations', (detail) => this.migrate(detail));
+    await this.step('migrations', (detail) => this.migrate(this.options.release ?? ROOT, detail));
   }
 
   async stop(): Promise<void> {
@@ -147,12 +147,15 @@ export class Infrastructure {
     }
   }
 
-  private async migrate(detail: (text: string) => void): Promise<void> {
+  /** Brings every database to the schema of that checkout. */
+  async migrate(root: string, detail: (text: string) => void = () => undefined): Promise<void> {
     const names = [...this.databases.keys()];
-    const fingerprint = migrationsFingerprint(names);
+    const fingerprint = migrationsFingerprint(names, root);
     if (migrationsAreCurrent(this.state, fingerprint)) return detail('up to date');
     await Promise.all(
-      names.map((name) => migrate(name, this.state.at('secrets', `${name}.migration-url`), this.databaseUrlFile(name))),
+      names.map((name) =>
+        migrate(name, this.state.at('secrets', `${name}.migration-url`), this.databaseUrlFile(name), root),
+      ),
     );
     writeFileSync(this.state.at('migrations'), fingerprint);
   }

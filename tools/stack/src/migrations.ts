@@ -7,10 +7,10 @@ import type { StateFolder } from './state-folder.js';
 import { SERVICES, type ServiceName } from './services.js';
 
 /** What the built migrations of all services are; the database need not be asked when it has not changed. */
-export function migrationsFingerprint(services: readonly ServiceName[]): string {
+export function migrationsFingerprint(services: readonly ServiceName[], root = ROOT): string {
   const hash = createHash('sha256');
   for (const name of services.filter((service) => SERVICES[service].database)) {
-    const folder = path.join(ROOT, 'apps', name, 'dist');
+    const folder = path.join(root, 'apps', name, 'dist');
     const files = globSync(['migrate.js', 'migrations/**/*.js'], { cwd: folder }).sort();
     for (const file of files) hash.update(`${name}/${file}\0`).update(readFileSync(path.join(folder, file)));
   }
@@ -18,13 +18,13 @@ export function migrationsFingerprint(services: readonly ServiceName[]): string 
 }
 
 /** Brings a service's database up to date, as the role that owns it. */
-export async function migrate(name: ServiceName, urlFile: string, ownUrlFile: string): Promise<void> {
-  const entry = path.join(ROOT, 'apps', name, 'dist/migrate.js');
+export async function migrate(name: ServiceName, urlFile: string, ownUrlFile: string, root = ROOT): Promise<void> {
+  const entry = path.join(root, 'apps', name, 'dist/migrate.js');
   await runOrFail(
     NODE,
     [entry],
     {
-      cwd: ROOT,
+      cwd: root,
       env: {
         PATH: process.env['PATH'],
         ONECLAW_PROFILE: 'local',

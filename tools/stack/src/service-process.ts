@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SetupError } from '../setup/root.mjs';
+import { NODE, SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost, type ChildSpec, type Exit } from './child.js';
-import type { ReplicaPorts } from './service-env.js';
+import { NODE_ARGUMENTS, type ReplicaPorts } from './service-env.js';
 import type { ServiceName } from './services.js';
 
 const POLL_MS = 40;
@@ -13,6 +14,11 @@ const RECOVERED_MS = 30_000;
 export interface Supervision {
   /** Says what happened to the person at the terminal. */
   notice: (message: string) => void;
+}
+
+/** How a service of that checkout is run. */
+export function programOf(name: ServiceName, root: string): Pick<ChildSpec, 'command' | 'args' | 'cwd'> {
+  return { command: NODE, args: [...NODE_ARGUMENTS, path.join(root, 'apps', name, 'dist/main.js')], cwd: root };
 }
 
 /** One replica of one service. */
@@ -71,6 +77,11 @@ export class ServiceProcess {
   async stop(): Promise<void> {
     clearTimeout(this.restarting);
     await this.child.stop();
+  }
+
+  /** Another checkout of this repository, built, from its next start on. */
+  runFrom(root: string): void {
+    Object.assign(this.child.spec, programOf(this.name, root));
   }
 
   async restart(): Promise<void> {

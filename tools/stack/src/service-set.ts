@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { NODE, ROOT } from '../setup/root.mjs';
+import { ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
 import { formatEnvFile } from './env-file.js';
 import type { Infrastructure } from './infrastructure.js';
-import { NODE_ARGUMENTS, operatorEnvironment, serviceEnvironment, type ReplicaPorts } from './service-env.js';
-import { ServiceProcess } from './service-process.js';
+import { operatorEnvironment, serviceEnvironment, type ReplicaPorts } from './service-env.js';
+import { programOf, ServiceProcess } from './service-process.js';
 import { startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
 import { ADMIN_PASSWORD, type StateFolder } from './state-folder.js';
@@ -58,10 +57,8 @@ export async function createServices(
           replica,
           {
             name: instance,
-            command: NODE,
-            args: [...NODE_ARGUMENTS, path.join(ROOT, 'apps', name, 'dist/main.js')],
+            ...programOf(name, options.release ?? ROOT),
             env: { PATH: process.env['PATH'], ...env },
-            cwd: ROOT,
             stopSignal: 'SIGTERM',
             graceMs: GRACE_MS,
           },

@@ -7,6 +7,11 @@ export interface StackOptions {
   template?: string;
   /** Fixed ports; all others are free ones. */
   ports?: { gateway?: number; mailWeb?: number; smtp?: number };
+  /**
+   * Another checkout of this repository, built: its services and its migrations run, until `ServiceProcess.runFrom` and `Stack.migrate`
+   * say otherwise. Keys, roles and rights are this one's.
+   */
+  release?: string;
   /** Where the gateway listens; loopback unless told. */
   host?: string;
   /** How many of each service; 1 unless told, 0 leaves it out. */

@@ -137,6 +137,11 @@ export class Stack {
     await this.starting;
   }
 
+  /** Brings every database to the schema of that checkout, beside services that run. */
+  async migrate(root: string): Promise<void> {
+    await this.infrastructure.migrate(root);
+  }
+
   /** Stops the gateway, the services, callers before callees, then the rest. Leaves no process. */
   async stop(): Promise<void> {
     // A start under way fails at whatever it does next, as its processes vanish.

@@ -11,7 +11,12 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import {
+  BatchSpanProcessor,
+  type SpanExporter,
+  TracerProvider,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
 import { formatTraceparent, parseTraceparent } from './traceparent.js';
 import type { Carried, OpenSpan, SpanSpec, Tracing, TracingOptions } from './tracing.js';
 
@@ -41,9 +46,7 @@ export class OpenTelemetryTracing implements Tracing {
   private readonly tracer: Tracer;
   private readonly current = new AsyncLocalStorage<Current | undefined>();
 
-  constructor({ endpoint, service, instance, share = 1 }: TracingOptions) {
-    const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
-    const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
+  constructor({ endpoint, service, instance, share = 1 }: TracingOptions, exporter = exporterTo(endpoint)) {
     this.provider = new TracerProvider({
       resource: resourceFromAttributes({
         'service.namespace': 'oneclaw',
@@ -132,6 +135,11 @@ export class OpenTelemetryTracing implements Tracing {
     const span = this.tracer.startSpan(name, options, context);
     return span.isRecording() ? new RecordedSpan(span, this.current) : undefined;
   }
+}
+
+function exporterTo(endpoint: string): SpanExporter {
+  const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
+  return new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
 }
 
 class RecordedSpan implements OpenSpan {
