@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '@oneclaw/caller';
-import { execute, query } from '@oneclaw/database';
+import { execute, query, transaction, type Executor } from '@oneclaw/database';
 import { v7 as uuidv7 } from 'uuid';
 import type { IncomingEvent } from '../chain/chained-event.js';
 import { TestTrail, someEvent } from '../test-trail.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService, type ListEventsInput } from './events.service.js';
-import { listEventsQuery } from './list-events.query.js';
+import { listEventsQuery, type EventFilter } from './list-events.query.js';
 
 const org = uuidv7();
 const owner = { type: 'user', id: 'u-owner', orgId: org, role: 'owner' } as Caller;
@@ -107,14 +107,15 @@ describe('a long trail', () => {
   beforeAll(async () => {
     trail = await TestTrail.create();
     await execute(trail.owner, 'ALTER TABLE events DROP CONSTRAINT events_check');
-    await execute(
-      trail.owner,
-      `
-      INSERT INTO events SELECT $1, n, gen_random_uuid(), NULL, 'agent', 'a-' || n % 50, 'action-' || n % 20, 'secret', 's-' || n % 1000, '{}',
-        'v-' || n % 10, 'path/' || n % 500, '', '', timestamptz '2026-01-01' + n * interval '1 second', sha256('x')
-      FROM generate_series(1, 30000) n`,
-      [org],
-    );
+    for (let from = 1; from <= 30_000; from += 5000)
+      await execute(
+        trail.owner,
+        `
+        INSERT INTO events SELECT $1, n, gen_random_uuid(), NULL, 'agent', 'a-' || n % 50, 'action-' || n % 20, 'secret', 's-' || n % 1000, '{}',
+          'v-' || n % 10, 'path/' || n % 500, '', '', timestamptz '2026-01-01' + n * interval '1 second', sha256('x')
+        FROM generate_series($2::int, $2::int + 4999) n`,
+        [org, from],
+      );
     await execute(trail.owner, 'ANALYZE events');
   });
 
@@ -123,6 +124,32 @@ describe('a long trail', () => {
   const none = { actorId: undefined, action: undefined, resource: undefined, from: undefined, to: undefined };
   const page = { limit: 101, offset: 0, after: undefined };
   const past = new Date('2026-01-01T01:00:00Z');
+
+  async function planOf(executor: Executor, filter: Partial<EventFilter>): Promise<PlanNode[]> {
+    const { text, values } = listEventsQuery(org, { ...none, ...filter }, page);
+    const explain = `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`;
+    const [row] = await query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(executor, explain, values);
+    return flatten(row!['QUERY PLAN'][0].Plan);
+  }
+
+  // Of an actor, an action, a vault or a path each there are hundreds of events; the numbers never meet.
+  it.each([
+    ['an actor and an action', { actorId: 'a-7', action: 'action-8' }],
+    ['a resource and an actor', { resource: 'v-7', actorId: 'a-8' }],
+    ['a path, an actor and an action', { resource: 'path/7', actorId: 'a-8', action: 'action-8' }],
+  ])(
+    'is not asked itself about events that are passed over, for %s that never met: the indexes know',
+    async (_, filter) => {
+      const nodes = await transaction(trail.dataSource, async (manager) => {
+        // What Postgres prefers for a table as small as this one.
+        await execute(manager, 'SET LOCAL enable_bitmapscan = off');
+        return planOf(manager, filter);
+      });
+      const passing = nodes.filter((node) => (node['Rows Removed by Filter'] ?? 0) > 0);
+      expect(passing.length).toBeGreaterThan(0);
+      for (const node of passing) expect(node).toMatchObject({ 'Node Type': 'Index Only Scan' });
+    },
+  );
 
   it.each([
     ['nothing', {}],
@@ -134,13 +161,7 @@ describe('a long trail', () => {
     ['an actor and a time long past', { actorId: 'a-7', to: past }],
     ['a resource that does not exist', { resource: 'nothing' }],
   ])('is read through an index, touching little more than the page, when filtered by %s', async (_, filter) => {
-    const { text, values } = listEventsQuery(org, { ...none, ...filter }, page);
-    const [row] = await query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-      trail.dataSource,
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
-      values,
-    );
-    const nodes = flatten(row!['QUERY PLAN'][0].Plan);
+    const nodes = await planOf(trail.dataSource, filter);
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     for (const node of nodes) {
       const filteredOut = node['Rows Removed by Filter'] ?? 0;
