@@ -70,7 +70,8 @@ async function measure(
   const plan = { url: stack.url, connections, requests };
   await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
   const result = await runLoad({ ...plan, seconds });
-  if (result.bad > 0) throw new Error(`${name}: ${result.bad} answers are not as they should be`);
+  if (result.bad > 0 || result.ok === 0)
+    throw new Error(`${name}: of ${result.ok + result.bad} answers ${result.bad} are not as they should be`);
   const { p50Ms, p99Ms, meanMs } = result;
   say(`${name}: p50 ${p50Ms} ms, p99 ${p99Ms} ms`);
   return { name, rps: result.ok / result.seconds, p50Ms, p99Ms, meanMs };
