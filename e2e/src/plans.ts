@@ -3,31 +3,28 @@ import type { Answer } from './answer.js';
 import type { Api } from './client.js';
 import { eventually } from './eventually.js';
 import { asSuperuser } from './faults/database.js';
+import { gatewayOf } from './stacks.js';
 import type { UsageSummary } from './types.js';
+import { platformAdmin } from './world.js';
 
-/** Gives an org a quota of its own, for tests that no admin is needed for. */
+/** Gives an org a quota of its own, as the platform's admin does. */
 export async function setQuota(stack: Stack, orgId: string, requests: number): Promise<void> {
-  await asSuperuser(stack, 'billing-svc', (client) =>
-    client.query(
-      `INSERT INTO org_plans (org_id, requests_override) VALUES ($1, $2)
-       ON CONFLICT (org_id) DO UPDATE SET requests_override = excluded.requests_override`,
-      [orgId, requests],
-    ),
-  );
+  await setLimits(stack, orgId, { free_tier_override: requests });
 }
 
 export async function setPlan(
   stack: Stack,
   orgId: string,
-  plan: { tier?: string; sponsored?: boolean },
+  { tier, sponsored }: { tier?: string; sponsored?: boolean },
 ): Promise<void> {
-  await asSuperuser(stack, 'billing-svc', (client) =>
-    client.query(
-      `INSERT INTO org_plans (org_id, tier, is_sponsored) VALUES ($1, $2, $3)
-       ON CONFLICT (org_id) DO UPDATE SET tier = excluded.tier, is_sponsored = excluded.is_sponsored`,
-      [orgId, plan.tier ?? null, plan.sponsored ?? false],
-    ),
-  );
+  const admin = await platformAdmin(gatewayOf(stack), stack.admin);
+  if (tier !== undefined) (await admin.api.put(`/v1/admin/orgs/${orgId}/billing-tier`, { tier })).as(200);
+  if (sponsored !== undefined) await setLimits(stack, orgId, { is_sponsored: sponsored });
+}
+
+async function setLimits(stack: Stack, orgId: string, limits: Record<string, unknown>): Promise<void> {
+  const admin = await platformAdmin(gatewayOf(stack), stack.admin);
+  (await admin.api.put(`/v1/admin/orgs/${orgId}/limits`, limits)).as(200);
 }
 
 /** What billing-svc has counted; asking counts too, so this looks into its database. */
