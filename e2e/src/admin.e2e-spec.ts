@@ -32,8 +32,8 @@ beforeAll(async () => (admin = await platformAdmin()));
 const put = (api: Api, key: string, value: unknown) => api.put(`/v1/admin/settings/${key}`, { value });
 const settings = async (): Promise<Setting[]> =>
   (await admin.api.get('/v1/admin/settings')).as<{ settings: Setting[] }>(200).settings;
-const usersOf = async (query = ''): Promise<{ users: AdminUser[]; total: number }> =>
-  (await admin.api.get(`/v1/admin/users${query}`)).as<{ users: AdminUser[]; total: number }>(200);
+const usersOf = async (query = '', whose = admin): Promise<{ users: AdminUser[]; total: number }> =>
+  (await whose.api.get(`/v1/admin/users${query}`)).as<{ users: AdminUser[]; total: number }>(200);
 const limitsUrl = (orgId: string) => `/v1/admin/orgs/${orgId}/limits`;
 const tierUrl = (orgId: string) => `/v1/admin/orgs/${orgId}/billing-tier`;
 
@@ -148,18 +148,6 @@ describe('GET /v1/admin/users', () => {
         .toReversed(),
     );
   });
-
-  it('answers a page at a time', async () => {
-    await newOwner();
-    const { users } = await usersOf('?limit=2');
-    expect(users).toHaveLength(2);
-    expect((await usersOf(`?limit=500&offset=1`)).users.map(({ id }) => id)).not.toContain(users[0]?.id);
-    for (const query of ['limit=0', 'limit=501', 'limit=x']) {
-      (await admin.api.get(`/v1/admin/users?${query}`)).invalid('limit');
-    }
-    (await admin.api.get('/v1/admin/users?offset=-1')).invalid('offset');
-    expect((await usersOf('?offset=1000000')).users).toEqual([]);
-  });
 });
 
 describe('DELETE /v1/admin/users/:user_id', () => {
@@ -263,8 +251,7 @@ describe('limits and tiers of orgs', () => {
   });
 });
 
-describe('the settings of x402', () => {
-  const url = '/v1/admin/x402';
+describe('a platform on which nobody else works', () => {
   let stack: Stack;
   let boss: Owner;
   beforeAll(async () => {
@@ -273,42 +260,58 @@ describe('the settings of x402', () => {
   });
   afterAll(() => stack?.stop());
 
-  it('are set by parts and unset, and that is in the trail', async () => {
-    expect((await boss.api.get(url)).as(200)).toEqual({ scheme: 'exact', free_tier_limit: 1000 });
-    const pay_to = `0x${'aB'.repeat(20)}`;
-    (await boss.api.put(url, { pay_to, network: 'base' })).as(200);
-    const facilitator_url = 'https://facilitator.example/x';
-    expect((await boss.api.put(url, { facilitator_url, scheme: 'exact', free_tier_limit: 5 })).as(200)).toEqual({
-      pay_to,
-      network: 'base',
-      scheme: 'exact',
-      free_tier_limit: 5,
-      facilitator_url,
+  it('answers users a page at a time', async () => {
+    await newOwner(gatewayOf(stack));
+    const { users } = await usersOf('?limit=2', boss);
+    expect(users).toHaveLength(2);
+    expect((await usersOf('?limit=500&offset=1', boss)).users.map(({ id }) => id)).not.toContain(users[0]?.id);
+    for (const query of ['limit=0', 'limit=501', 'limit=x']) {
+      (await boss.api.get(`/v1/admin/users?${query}`)).invalid('limit');
+    }
+    (await boss.api.get('/v1/admin/users?offset=-1')).invalid('offset');
+    expect((await usersOf('?offset=1000000', boss)).users).toEqual([]);
+  });
+
+  describe('the settings of x402', () => {
+    const url = '/v1/admin/x402';
+
+    it('are set by parts and unset, and that is in the trail', async () => {
+      expect((await boss.api.get(url)).as(200)).toEqual({ scheme: 'exact', free_tier_limit: 1000 });
+      const pay_to = `0x${'aB'.repeat(20)}`;
+      (await boss.api.put(url, { pay_to, network: 'base' })).as(200);
+      const facilitator_url = 'https://facilitator.example/x';
+      expect((await boss.api.put(url, { facilitator_url, scheme: 'exact', free_tier_limit: 5 })).as(200)).toEqual({
+        pay_to,
+        network: 'base',
+        scheme: 'exact',
+        free_tier_limit: 5,
+        facilitator_url,
+      });
+      (await boss.api.put(url, { network: null })).as(200);
+      expect((await boss.api.get(url)).as(200)).not.toHaveProperty('network');
+      await trailWith(boss.api, by('admin.set_x402', boss.id));
     });
-    (await boss.api.put(url, { network: null })).as(200);
-    expect((await boss.api.get(url)).as(200)).not.toHaveProperty('network');
-    await trailWith(boss.api, by('admin.set_x402', boss.id));
-  });
 
-  it('say what the free tier has', async () => {
-    const owner = await newOwner(gatewayOf(stack));
-    (await boss.api.put(url, { free_tier_limit: 5 })).as(200);
-    expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 5 });
-    (await boss.api.put(url, { free_tier_limit: 77 })).as(200);
-    expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 77 });
-    (await owner.api.get(url)).refused(403);
-    (await owner.api.put(url, { free_tier_limit: 1_000_000 })).refused(403);
-  });
+    it('say what the free tier has', async () => {
+      const owner = await newOwner(gatewayOf(stack));
+      (await boss.api.put(url, { free_tier_limit: 5 })).as(200);
+      expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 5 });
+      (await boss.api.put(url, { free_tier_limit: 77 })).as(200);
+      expect((await owner.api.get('/v1/billing/usage')).as<Plan>(200)).toMatchObject({ free_tier_limit: 77 });
+      (await owner.api.get(url)).refused(403);
+      (await owner.api.put(url, { free_tier_limit: 1_000_000 })).refused(403);
+    });
 
-  it.each([
-    [{ pay_to: '0x1' }, 'pay_to'],
-    [{ asset: 'USDC' }, 'asset'],
-    [{ network: 'Base' }, 'network'],
-    [{ scheme: 'upto' }, 'scheme'],
-    [{ free_tier_limit: -1 }, 'free_tier_limit'],
-    [{ facilitator_url: 'ftp://facilitator.example' }, 'facilitator_url'],
-  ])('refuse %j', async (body, field) => {
-    (await boss.api.put(url, body)).invalid(field);
+    it.each([
+      [{ pay_to: '0x1' }, 'pay_to'],
+      [{ asset: 'USDC' }, 'asset'],
+      [{ network: 'Base' }, 'network'],
+      [{ scheme: 'upto' }, 'scheme'],
+      [{ free_tier_limit: -1 }, 'free_tier_limit'],
+      [{ facilitator_url: 'ftp://facilitator.example' }, 'facilitator_url'],
+    ])('refuse %j', async (body, field) => {
+      (await boss.api.put(url, body)).invalid(field);
+    });
   });
 });
 
