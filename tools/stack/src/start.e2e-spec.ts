@@ -53,7 +53,8 @@ interface Started {
 function npmStart(): Started {
   const command = spawn(process.execPath, ['tools/start.mjs'], {
     cwd: ROOT,
-    env: { ...process.env, ...ports, ONECLAW_STATE: state },
+    // No worker: what it chooses is then never one of the ports that were chosen here.
+    env: { ...process.env, JEST_WORKER_ID: undefined, ...ports, ONECLAW_STATE: state },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   commands.push(command);
