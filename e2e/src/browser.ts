@@ -45,3 +45,12 @@ export async function visit(browser: Browser, url: string): Promise<Visit> {
   await page.goto(url);
   return { page, complaints, tokens };
 }
+
+/** Waits until the page says what is wrong; it has the focus then. */
+export async function complaint(page: Page, text: RegExp): Promise<void> {
+  await page.locator('[role=alert]:focus', { hasText: text }).waitFor();
+}
+
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '@oneclaw/stack';
 import type { Browser, Page } from 'playwright-core';
 import { newOwnerWithMfa } from './authenticator.js';
-import { launchBrowser, visit } from './browser.js';
+import { complaint, launchBrowser, press, visit } from './browser.js';
 import { type DeviceCode, newDevice, poll } from './devices.js';
 import { asSuperuser } from './faults/database.js';
 import { gatewayOf, ownStack } from './stacks.js';
@@ -34,15 +34,7 @@ async function logIn(page: Page, { email, password }: Pick<Owner, 'email' | 'pas
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** Waits until the page says what is wrong; it has the focus then. */
-async function complaint(page: Page, text: RegExp): Promise<void> {
-  await page.locator('[role=alert]:focus', { hasText: text }).waitFor();
-}
-
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
-const press = async (page: Page, ...keys: string[]) => {
-  for (const key of keys) await page.keyboard.press(key);
-};
 
 describe('the page of device logins', () => {
   it('lets a device in, by keyboard alone', async () => {

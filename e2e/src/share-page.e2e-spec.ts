@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '@oneclaw/stack';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, visit } from './browser.js';
+import { complaint, launchBrowser, press, visit } from './browser.js';
 import { asSuperuser } from './faults/database.js';
 import { listed, newSharer, share, shareUrl, storeSecret, type Share } from './shares.js';
 import { gatewayOf, ownStack } from './stacks.js';
@@ -24,12 +24,6 @@ const at = () => gatewayOf(stack);
 const pageOf = (made: { id: string }) => visit(browser, `${at().baseUrl}${shareUrl(made)}`);
 const revealButton = (page: Page) => page.getByRole('button', { name: 'Reveal the secret' });
 const secretOn = (page: Page) => page.getByRole('region', { name: 'The secret' });
-const press = (page: Page, key: string) => page.keyboard.press(key);
-
-/** Waits until the page says what is wrong; it has the focus then. */
-async function complaint(page: Page, text: RegExp): Promise<void> {
-  await page.locator('[role=alert]:focus', { hasText: text }).waitFor();
-}
 
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
