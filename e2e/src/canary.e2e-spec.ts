@@ -6,6 +6,7 @@ import { SERVICE_NAMES, type Stack } from '@oneclaw/stack';
 import pg from 'pg';
 import { Authenticator } from './authenticator.js';
 import { ClientKey, rotationHeaders } from './client-key.js';
+import { disguises } from './disguises.js';
 import { invitationToken, verificationToken } from './mails.js';
 import { inAnHour, share, shareUrl, storeSecret, withPassphrase } from './shares.js';
 import { gatewayOf, ownStack } from './stacks.js';
@@ -21,19 +22,6 @@ const canaries = new Map<string, Buffer>();
 function canary(name: string, value = `${name}-${randomBytes(12).toString('hex')}`): string {
   canaries.set(name, Buffer.from(value));
   return value;
-}
-
-/** The ways in which bytes hide in logs and dumps. Base64 depends on where in its group of three a text begins. */
-function disguises(bytes: Buffer): (string | Buffer)[] {
-  const base64 = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    return encoded.slice(shift === 0 ? 0 : shift + 1, -1);
-  });
-  const urlSafe = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
-  const hex = bytes.toString('hex');
-  return [...new Set([bytes, ...base64, ...urlSafe, hex, hex.toUpperCase()])];
 }
 
 function findings(place: string, content: Buffer): string[] {

@@ -1,5 +1,8 @@
 import type { ServiceName, Stack } from '@oneclaw/stack';
 import pg from 'pg';
+import { eventually } from '../eventually.js';
+
+const PANIC_MS = 30_000;
 
 /** Runs work in a service's database as somebody who may do everything there. */
 export async function asSuperuser<T>(
@@ -16,4 +19,32 @@ export async function asSuperuser<T>(
   } finally {
     await client.end();
   }
+}
+
+/** Locks tables of a service against everybody. Answers how to release them. */
+export async function lockTables(
+  stack: Stack,
+  service: ServiceName,
+  tables: readonly string[],
+): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl(service, 'superuser') });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+  return () => client.end();
+}
+
+/** Postgres keeps log segments of 16 MB in stock: switches from one to the next until it has none left. */
+export async function usePreparedLog(stack: Stack): Promise<void> {
+  await eventually('Postgres has no log segment left', PANIC_MS, async () => {
+    try {
+      await asSuperuser(stack, 'vault-svc', (client) =>
+        client.query(`SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()`),
+      );
+      return undefined;
+    } catch {
+      return true;
+    }
+  });
 }

@@ -4,12 +4,14 @@ import { gatewayOf } from '../stacks.js';
 import { faultStack } from './fault-stack.js';
 import { Ledger } from './ledger.js';
 import { Load, newTenants, type Tenant } from './load.js';
-import { reckon } from './reckoning.js';
+import { reckon, type ReckoningOptions } from './reckoning.js';
 
 const SCENARIO_MS = 120_000;
 /** From its start on, until requests succeed again. */
 const SERVICE_BACK_MS = 10_000;
 const INFRASTRUCTURE_BACK_MS = 30_000;
+
+const LOSES_USAGE = { usage: 'lossy' } as const;
 
 let stack: Stack;
 let tenants: Tenant[];
@@ -27,7 +29,11 @@ beforeEach(async () => {
 });
 
 /** Runs a fault under load, gives the system time to serve again, and holds it against the ledger. */
-async function underLoad(backMs: number, fault: (load: Load) => Promise<void>): Promise<void> {
+async function underLoad(
+  backMs: number,
+  fault: (load: Load) => Promise<void>,
+  options: ReckoningOptions = {},
+): Promise<void> {
   const load = new Load(tenants, ledger);
   try {
     await load.acknowledged(20);
@@ -36,7 +42,7 @@ async function underLoad(backMs: number, fault: (load: Load) => Promise<void>): 
   } finally {
     await load.stop();
   }
-  expect(await reckon(stack, tenants, ledger)).toEqual([]);
+  expect(await reckon(stack, tenants, ledger, options)).toEqual([]);
 }
 
 async function killAndStart(load: Load, names: readonly ServiceName[]): Promise<void> {
@@ -97,29 +103,37 @@ describe('under a mixed load, nothing is lost, nothing is doubled, and every cha
   it(
     'when NATS loses its store with events that nobody has had',
     () =>
-      underLoad(INFRASTRUCTURE_BACK_MS, async (load) => {
-        await stack.service('audit-svc').kill();
-        await load.acknowledged(60);
-        await stack.nats.wipeStore();
-        await stack.service('audit-svc').start();
-        expect(ledger.unknown).toBe(0);
-      }),
+      underLoad(
+        INFRASTRUCTURE_BACK_MS,
+        async (load) => {
+          await stack.service('audit-svc').kill();
+          await load.acknowledged(60);
+          await stack.nats.wipeStore();
+          await stack.service('audit-svc').start();
+          expect(ledger.unknown).toBe(0);
+        },
+        LOSES_USAGE,
+      ),
     SCENARIO_MS,
   );
 
   it(
     'when everything is killed at once and started on the same state',
     () =>
-      underLoad(INFRASTRUCTURE_BACK_MS, async (load) => {
-        ledger.toleratesDisconnects = true;
-        stack.nats.child.kill('SIGKILL');
-        stack.postgres.child.kill('SIGKILL');
-        await Promise.all(stack.services.map((service) => service.kill()));
-        await Promise.all([stack.nats.child.gone(), stack.postgres.child.gone()]);
-        await load.failed(10);
-        await Promise.all([stack.nats.start(), stack.postgres.start()]);
-        await Promise.all(stack.services.map((service) => service.start()));
-      }),
+      underLoad(
+        INFRASTRUCTURE_BACK_MS,
+        async (load) => {
+          ledger.toleratesDisconnects = true;
+          stack.nats.child.kill('SIGKILL');
+          stack.postgres.child.kill('SIGKILL');
+          await Promise.all(stack.services.map((service) => service.kill()));
+          await Promise.all([stack.nats.child.gone(), stack.postgres.child.gone()]);
+          await load.failed(10);
+          await Promise.all([stack.nats.start(), stack.postgres.start()]);
+          await Promise.all(stack.services.map((service) => service.start()));
+        },
+        LOSES_USAGE,
+      ),
     SCENARIO_MS,
   );
 });

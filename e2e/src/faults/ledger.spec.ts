@@ -50,7 +50,9 @@ describe('the ledger', () => {
   it('has the intent before the operation is sent', async () => {
     const ledger = new Ledger();
     await ledger.perform(READ, async (headers) => {
-      expect(ledger.operations).toEqual([{ ...READ, requestId: headers['x-request-id'] }]);
+      expect(ledger.operations).toEqual([
+        { ...READ, requestId: headers['x-request-id'], startedAt: expect.any(Number) },
+      ]);
       return answer(200);
     });
     expect(ledger.complaints).toEqual([]);

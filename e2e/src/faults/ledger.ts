@@ -6,7 +6,20 @@ import type { Headers } from '../client.js';
 export type Outcome = 'ok' | 'refused' | 'unknown';
 
 /** What an operation is for, by the action that its audit event has. */
-export type Action = 'secret.read' | 'secret.write' | 'secret.list' | 'vault.create' | 'vault.delete' | 'auth.success';
+export type Action =
+  | 'secret.read'
+  | 'secret.write'
+  | 'secret.list'
+  | 'secret.delete'
+  | 'vault.create'
+  | 'vault.delete'
+  | 'policy.create'
+  | 'policy.delete'
+  | 'share.access'
+  | 'auth.success';
+
+/** What comes, and goes as soon as it is known to be there. */
+export type Fleeting = 'vault' | 'policy' | 'secret';
 
 /** Written down before an operation is sent. */
 export interface Intent {
@@ -14,13 +27,21 @@ export interface Intent {
   orgId: string;
   vaultId?: string;
   path?: string;
+  /** Of a read: the version that it asks for, where not the latest. */
+  version?: number | undefined;
   /** Of a write; it carries the operation's request id, so that no two are alike. */
   value?: string;
+  /** Of what comes: its name is the operation's request id. Of what goes: `created` names it. */
+  fleeting?: Fleeting;
+  created?: string;
 }
 
 export interface Operation extends Intent {
   /** Goes with the request, and stands in the audit event. */
   readonly requestId: string;
+  /** On this process's clock, in milliseconds. */
+  readonly startedAt: number;
+  endedAt?: number;
   /** Absent while it is under way. */
   outcome?: Outcome;
   /** Absent where the connection broke. */
@@ -42,11 +63,15 @@ export class Ledger {
   toleratesDisconnects = false;
 
   get acknowledged(): number {
-    return this.operations.filter(({ outcome }) => outcome === 'ok').length;
+    return this.count('ok');
   }
 
   get unknown(): number {
-    return this.operations.filter(({ outcome }) => outcome === 'unknown').length;
+    return this.count('unknown');
+  }
+
+  count(outcome: Outcome): number {
+    return this.operations.filter((each) => each.outcome === outcome).length;
   }
 
   /** Writes the intent, sends, writes the outcome. Never throws for what the system does. */
@@ -55,9 +80,9 @@ export class Ledger {
     send: (headers: Headers) => Promise<Answer>,
     requestId: string = randomUUID(),
   ): Promise<Operation> {
-    const operation: Operation = { ...intent, requestId };
+    const startedAt = performance.now();
+    const operation: Operation = { ...intent, requestId, startedAt };
     this.operations.push(operation);
-    const start = performance.now();
     try {
       operation.answer = await send({ 'x-request-id': requestId });
       operation.outcome = this.judge(operation, operation.answer);
@@ -65,7 +90,8 @@ export class Ledger {
       operation.outcome = 'unknown';
       this.suspect(operation, error as NodeJS.ErrnoException);
     }
-    const elapsed = performance.now() - start;
+    operation.endedAt = performance.now();
+    const elapsed = operation.endedAt - startedAt;
     if (elapsed > PATIENCE_MS) this.complain(operation, `took ${Math.round(elapsed)} ms`);
     return operation;
   }

@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ServiceName, Stack } from '@oneclaw/stack';
 import { FullDisk } from '@oneclaw/testing';
 import type { Answer } from '../answer.js';
-import { eventually } from '../eventually.js';
 import { gatewayOf } from '../stacks.js';
 import { trailWith } from '../trail.js';
 import type { Secret, Vault } from '../types.js';
 import { newVault, secretUrl } from '../world.js';
-import { asSuperuser } from './database.js';
+import { asSuperuser, lockTables, usePreparedLog } from './database.js';
 import { faultStack } from './fault-stack.js';
 import { Ledger } from './ledger.js';
 import { Load, newTenants, type Tenant } from './load.js';
@@ -75,24 +74,7 @@ const REFUSALS: Refusal[] = [
   },
   {
     name: 'somebody holds a lock on it for long',
-    start: async (service) => {
-      let release: (value?: unknown) => void = () => undefined;
-      const released = new Promise((resolve) => (release = resolve));
-      let holding: Promise<void> = Promise.resolve();
-      await new Promise<void>((locked, failed) => {
-        holding = asSuperuser(stack, service, async (client) => {
-          await client.query('BEGIN');
-          await client.query('LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
-          locked();
-          await released;
-        });
-        holding.catch(failed);
-      });
-      return () => {
-        release();
-        return holding;
-      };
-    },
+    start: (service) => lockTables(stack, service, ['outbox']),
   },
 ];
 
@@ -190,7 +172,7 @@ describe('while the disk under Postgres is full', () => {
       try {
         await load.acknowledged(20);
         disk.fill();
-        await usePreparedLog();
+        await usePreparedLog(stack);
         await load.failed(20);
         disk.free();
         if (!stack.postgres.running) await stack.postgres.start();
@@ -204,20 +186,6 @@ describe('while the disk under Postgres is full', () => {
     SCENARIO_MS,
   );
 });
-
-/** Postgres keeps log segments of 16 MB in stock: switches from one to the next until it has none left. */
-async function usePreparedLog(): Promise<void> {
-  await eventually('Postgres has no log segment left', BACK_MS, async () => {
-    try {
-      await asSuperuser(stack, 'vault-svc', (client) =>
-        client.query(`SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()`),
-      );
-      return undefined;
-    } catch {
-      return true;
-    }
-  });
-}
 
 describe('where somebody has changed rows', () => {
   let vault: Vault;

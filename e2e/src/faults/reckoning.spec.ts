@@ -1,27 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Chain, StoredEvent } from './chain.js';
+import type { Chain, ExportedEvent } from './chain.js';
 import { Ledger, type Operation } from './ledger.js';
 import { reckonEvents } from './reckoning.js';
 
 const ID = 'request-1';
 
-function chainOf(...events: Partial<StoredEvent>[]): Chain {
-  const whole = { requestId: ID, action: 'secret.write', details: '{}' };
+function chainOf(...events: Partial<ExportedEvent>[]): Chain {
+  const whole = { request_id: ID, action: 'secret.write', details_json: '{}' };
   return {
     orgId: 'o',
-    events: events.map((event) => ({ ...whole, ...event })) as StoredEvent[],
-    head: undefined as never,
+    events: events.map((event) => ({ ...whole, ...event })) as ExportedEvent[],
   };
 }
 
 function complaints(outcome: Operation['outcome'], chain: Chain, took = false): string[] {
   const ledger = new Ledger();
-  ledger.operations.push({ action: 'secret.write', orgId: 'o', requestId: ID, ...(outcome ? { outcome } : {}) });
+  ledger.operations.push({
+    action: 'secret.write',
+    orgId: 'o',
+    requestId: ID,
+    startedAt: 0,
+    ...(outcome ? { outcome } : {}),
+  });
   return reckonEvents(ledger, [chain], new Set(took ? [ID] : []));
 }
 
 const written = {};
-const denied = { details: '{"outcome":"denied"}' };
+const denied = { details_json: '{"outcome":"denied"}' };
 
 describe('the events of an operation', () => {
   it.each<[string, Operation['outcome'], Chain, boolean]>([
@@ -36,7 +41,7 @@ describe('the events of an operation', () => {
 
   it.each<[string, Operation['outcome'], Chain, boolean]>([
     ['lost', 'ok', chainOf(), true],
-    ['lost, and another operation has one', 'ok', chainOf({ requestId: 'request-2' }), true],
+    ['lost, and another operation has one', 'ok', chainOf({ request_id: 'request-2' }), true],
     ['of another action', 'ok', chainOf({ action: 'secret.read' }), true],
     ['doubled', 'ok', chainOf(written, written), true],
     ['doubled, where it is unknown', 'unknown', chainOf(written, written), true],

@@ -2,23 +2,23 @@
  * A PKCS#11 module for tests: passes every call on to a real module (TARGET) and, told by files in CONTROL,
  * fails, hangs, dawdles or answers wrongly in some of them. <function> is one of those below, or `any`.
  *
- *   CONTROL/calls                  one line per call of the functions below is appended
- *   CONTROL/fail-<function>        while it exists, the function answers CKR_DEVICE_ERROR
+ *   CONTROL/calls                  while it exists, one line per call of the functions below is appended
+ *   CONTROL/fail-<function>        while it exists, the function answers the CK_RV in it (hexadecimal; CKR_DEVICE_ERROR when empty)
  *   CONTROL/fail-once-<function>   as above for one call, which removes the file
  *   CONTROL/fail-third-<function>  as above for every third call
- *   CONTROL/slow-<function>        while it exists, each call takes 300 ms more
+ *   CONTROL/slow-<function>        while it exists, each call takes as many microseconds more as it says
  *   CONTROL/corrupt-<function>     while it exists, the first byte of the function's output is changed
  *   CONTROL/hang-<function>        while it exists, the function does not return
+ *   CONTROL/missing-key            while it exists, the keys whose label begins with its content are not found
  *   CONTROL/hang-once-<function>   one call removes the file and does not return until CONTROL/release exists
  */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pkcs11/pkcs11.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SLOW_US 300000
 
 static CK_FUNCTION_LIST_PTR target;
 static CK_FUNCTION_LIST list;
@@ -44,10 +44,31 @@ static int meets(int (*fault)(const char *, const char *), const char *prefix, c
   return fault(prefix, name) || fault(prefix, "any");
 }
 
+/* what a file says, as far as it fits; empty where there is none */
+static const char *content(char *text, size_t size, const char *prefix, const char *name) {
+  char path[512];
+  int in = open(file(path, sizeof path, prefix, name), O_RDONLY);
+  ssize_t length = in < 0 ? 0 : read(in, text, size - 1);
+  if (in >= 0) close(in);
+  text[length < 0 ? 0 : length] = 0;
+  return text;
+}
+
+static unsigned long number(const char *prefix, const char *name, int base) {
+  char text[32];
+  if (!exists(prefix, name)) name = "any";
+  return strtoul(content(text, sizeof text, prefix, name), NULL, base);
+}
+
+static CK_RV failure(const char *prefix, const char *name) {
+  CK_RV said = number(prefix, name, 16);
+  return said ? said : CKR_DEVICE_ERROR;
+}
+
 static void record(const char *name) {
   char line[64];
   int length = snprintf(line, sizeof line, "%s\n", name);
-  int log = open(CONTROL "/calls", O_WRONLY | O_CREAT | O_APPEND, 0600);
+  int log = open(CONTROL "/calls", O_WRONLY | O_APPEND);
   if (log < 0) return;
   if (write(log, line, (size_t)length) != length) { /* a lost line fails the test that counts it */ }
   close(log);
@@ -57,10 +78,11 @@ static int third(void) { return __atomic_add_fetch(&counted, 1, __ATOMIC_RELAXED
 
 static CK_RV enter(const char *name) {
   record(name);
-  if (meets(exists, "slow-", name)) usleep(SLOW_US);
+  if (meets(exists, "slow-", name)) usleep((useconds_t)number("slow-", name, 10));
   if (meets(taken, "hang-once-", name)) while (!exists("", "release")) usleep(2000);
   while (meets(exists, "hang-", name)) usleep(2000);
-  if (meets(taken, "fail-once-", name) || meets(exists, "fail-", name)) return CKR_DEVICE_ERROR;
+  if (meets(taken, "fail-once-", name)) return CKR_DEVICE_ERROR;
+  if (meets(exists, "fail-", name)) return failure("fail-", name);
   return meets(exists, "fail-third-", name) && third() ? CKR_DEVICE_ERROR : CKR_OK;
 }
 
@@ -113,6 +135,27 @@ PASS_ON_OUTPUT(C_Encrypt)
 PASS_ON_OUTPUT(C_Decrypt)
 PASS_ON_OUTPUT(C_Sign)
 
+static int is_missing(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
+  char missing[64], label[64];
+  CK_ATTRIBUTE attribute = {CKA_LABEL, label, sizeof label};
+  size_t length = strlen(content(missing, sizeof missing, "missing-", "key"));
+  return length > 0 && target->C_GetAttributeValue(session, object, &attribute, 1) == CKR_OK &&
+         attribute.ulValueLen >= length && memcmp(label, missing, length) == 0;
+}
+
+/* no result means that there are no more, so that what is missing must not leave an empty answer */
+static CK_RV shim_C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE_PTR objects, CK_ULONG most, CK_ULONG_PTR count) {
+  for (;;) {
+    CK_RV result = target->C_FindObjects(session, objects, most, count);
+    if (result != CKR_OK || *count == 0 || !exists("missing-", "key")) return result;
+    CK_ULONG kept = 0;
+    for (CK_ULONG index = 0; index < *count; index++)
+      if (!is_missing(session, objects[index])) objects[kept++] = objects[index];
+    *count = kept;
+    if (kept > 0) return CKR_OK;
+  }
+}
+
 #define TAKE_OVER(name) list.name = shim_##name
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR functions) {
@@ -130,6 +173,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR functions) {
     TAKE_OVER(C_Login);
     TAKE_OVER(C_Logout);
     TAKE_OVER(C_FindObjectsInit);
+    TAKE_OVER(C_FindObjects);
     TAKE_OVER(C_DestroyObject);
     TAKE_OVER(C_EncryptInit);
     TAKE_OVER(C_DecryptInit);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileSharedObject } from './shared-object.js';
@@ -28,6 +28,17 @@ type Faultable = Function | 'any';
 type FaultOfOneCall = 'fail-once' | 'hang-once';
 type Fault = FaultOfOneCall | 'fail' | 'fail-third' | 'slow' | 'corrupt' | 'hang';
 
+/** What `fail` answers, of PKCS #11's return values. */
+export const CKR = {
+  DEVICE_ERROR: 0x30,
+  KEY_HANDLE_INVALID: 0x60,
+  OBJECT_HANDLE_INVALID: 0x82,
+  PIN_INCORRECT: 0xa0,
+  SESSION_HANDLE_INVALID: 0xb3,
+  USER_NOT_LOGGED_IN: 0x101,
+} as const;
+const SLOW_MS = 300;
+
 /** The module of native/pkcs11-shim.c around a real one. Processes that have loaded it obey at once. */
 export class FaultyModule {
   readonly path: string;
@@ -36,10 +47,31 @@ export class FaultyModule {
   constructor(target: string) {
     this.path = join(this.control, 'shim.so');
     compileSharedObject('pkcs11-shim.c', this.path, { TARGET: target, CONTROL: this.control });
+    this.forgetCalls();
   }
 
   start(fault: Fault, name: Faultable): void {
-    writeFileSync(join(this.control, `${fault}-${name}`), '');
+    if (fault === 'slow') return this.slow(name, SLOW_MS);
+    this.write(`${fault}-${name}`, '');
+  }
+
+  /** Calls take so much longer. */
+  slow(name: Faultable, ms: number): void {
+    this.write(`slow-${name}`, String(Math.round(ms * 1000)));
+  }
+
+  /** Calls answer an error of another kind than `start('fail', …)` has them. */
+  failWith(name: Faultable, error: keyof typeof CKR): void {
+    this.write(`fail-${name}`, CKR[error].toString(16));
+  }
+
+  /** Keys whose label begins like this are not found, until `showKeys`. */
+  hideKeys(label: string): void {
+    this.write('missing-key', label);
+  }
+
+  showKeys(): void {
+    rmSync(join(this.control, 'missing-key'), { force: true });
   }
 
   stop(fault: Fault, name: Faultable): void {
@@ -67,10 +99,22 @@ export class FaultyModule {
   }
 
   forgetCalls(): void {
+    this.write('calls', '');
+  }
+
+  /** For floods of calls, which nobody counts. */
+  countNoCalls(): void {
     rmSync(join(this.control, 'calls'), { force: true });
   }
 
   destroy(): void {
     rmSync(this.control, { recursive: true, force: true });
+  }
+
+  /** Whole from the start, because calls go on. */
+  private write(name: string, content: string): void {
+    const file = join(this.control, name);
+    writeFileSync(`${file}.new`, content);
+    renameSync(`${file}.new`, file);
   }
 }

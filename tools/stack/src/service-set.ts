@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { ROOT } from '../setup/root.mjs';
 import type { ChildHost } from './child.js';
@@ -6,7 +7,7 @@ import { formatEnvFile } from './env-file.js';
 import type { Infrastructure } from './infrastructure.js';
 import { operatorEnvironment, serviceEnvironment, type ReplicaPorts } from './service-env.js';
 import { programOf, ServiceProcess } from './service-process.js';
-import { startOrder, type ServiceName } from './services.js';
+import { SERVICES, startOrder, type ServiceName } from './services.js';
 import type { StackOptions } from './stack-options.js';
 import { ADMIN_PASSWORD, type StateFolder } from './state-folder.js';
 
@@ -24,6 +25,7 @@ export async function createServices(
   const processes: ServiceProcess[] = [];
   for (const name of startOrder()) {
     const tls = await infrastructure.tlsFiles(name);
+    const linked = await links(options, infrastructure, ports, name);
     for (const [index, replica] of ports[name].entries()) {
       const instance = ports[name].length === 1 ? name : `${name}-${index}`;
       const env = {
@@ -32,10 +34,10 @@ export async function createServices(
           instance,
           host: options.host ?? '127.0.0.1',
           ports: replica,
-          grpcPorts: grpcPorts(ports),
+          grpcPorts: linked.grpcPorts,
           files: {
-            databaseUrl: infrastructure.databaseUrlFile(name),
-            natsUrl: infrastructure.natsUrlFile(name),
+            databaseUrl: linked.databaseUrl,
+            natsUrl: linked.natsUrl,
             pin: infrastructure.token.pinFile,
             softhsmConf: infrastructure.token.confFile,
             adminPassword: infrastructure.state.password(ADMIN_PASSWORD).file,
@@ -70,6 +72,39 @@ export async function createServices(
   }
   await writeOperatorEnvironment(infrastructure, ports);
   return processes;
+}
+
+interface Links {
+  grpcPorts: Partial<Record<ServiceName, readonly number[]>>;
+  databaseUrl: string;
+  natsUrl: string;
+}
+
+/** Where a service finds the others, Postgres and NATS: there itself, or where a test has it dial. */
+async function links(
+  { link }: StackOptions,
+  infrastructure: Infrastructure,
+  ports: Ports,
+  name: ServiceName,
+): Promise<Links> {
+  const direct = grpcPorts(ports);
+  const databaseUrl = infrastructure.databaseUrlFile(name);
+  const natsUrl = infrastructure.natsUrlFile(name);
+  if (!link) return { grpcPorts: direct, databaseUrl, natsUrl };
+  const { calls, database, events } = SERVICES[name];
+  const linked: Partial<Record<ServiceName, readonly number[]>> = {};
+  for (const callee of calls)
+    linked[callee] = await Promise.all((direct[callee] ?? []).map((port) => link(name, callee, port)));
+  const urlFile = async (file: string, to: 'postgres' | 'nats'): Promise<string> => {
+    const url = new URL(readFileSync(file, 'utf8'));
+    url.port = String(await link(name, to, Number(url.port)));
+    return infrastructure.state.writePrivate(['secrets', `${path.basename(file)}.linked`], url.toString());
+  };
+  return {
+    grpcPorts: linked,
+    databaseUrl: database ? await urlFile(databaseUrl, 'postgres') : databaseUrl,
+    natsUrl: events ? await urlFile(natsUrl, 'nats') : natsUrl,
+  };
 }
 
 async function writeOperatorEnvironment(infrastructure: Infrastructure, ports: Ports): Promise<void> {

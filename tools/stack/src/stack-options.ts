@@ -22,6 +22,11 @@ export interface StackOptions {
   mtls?: boolean;
   /** More environment for a service, for all of them, or for Postgres; wins over what the stack sets. */
   env?: Partial<Record<ServiceName | 'all' | 'postgres', Record<string, string>>>;
+  /**
+   * The port on loopback that a service dials in the place of the right one: tests put a network of theirs between the two.
+   * Asked once for every service and each replica of what it calls.
+   */
+  link?: (from: ServiceName, to: ServiceName | 'postgres' | 'nats', port: number) => Promise<number>;
   /** Whether to run the mail catcher. Default true. */
   mail?: boolean;
   /** Whether Postgres commits survive a power cut. Default false; `npm start` and the benchmark say true. */

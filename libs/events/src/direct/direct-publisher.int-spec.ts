@@ -77,6 +77,23 @@ describe('events of a process without a database', () => {
     expect(await world.ledger()).toHaveLength(6);
   });
 
+  it('that gathered while an acknowledgement was late are not taken for those that it was late for', async () => {
+    consume();
+    const only = publisher();
+    await arrived(add(only, 1));
+    world.nats.pause();
+    const ids: string[] = [];
+    // More batches than may be on their way; the rest gathers, and is published again together with what seems to have failed.
+    for (let batch = 0; batch < 30; batch += 1) {
+      ids.push(...add(only, 1));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually(async () => expect(Reflect.get(only, 'retry')).toBeDefined(), 10_000);
+    world.nats.resume();
+    await eventually(async () => expect(await world.ledger()).toEqual(expect.arrayContaining(ids)), 20_000);
+    expect(await world.ledger()).toHaveLength(31);
+  });
+
   it('are given up from the oldest on beyond the bound, so that the process lives', async () => {
     await world.nats.kill();
     const only = publisher(100);

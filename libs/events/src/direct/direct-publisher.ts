@@ -31,6 +31,7 @@ export class DirectPublisher {
   private waiting: Event[] = [];
   private inFlight = 0;
   private inFlightEvents = 0;
+  private sent = 0;
   private scheduled = false;
   private retry: NodeJS.Timeout | undefined;
   private idle: () => void = () => undefined;
@@ -89,7 +90,11 @@ export class DirectPublisher {
     this.inFlight += 1;
     this.inFlightEvents += events.length;
     const message = encode(EventBatch, { producer, events });
-    const batch = { family, firstSeq: 0, lastSeq: 0, firstId: events[0]!.id, message, resends: 0 };
+    // An id that the broker has never had. What was put back goes out in other batches, and one that begins like an earlier one
+    // would be taken for it, and dropped.
+    const resends = this.sent;
+    this.sent += 1;
+    const batch = { family, firstSeq: 0, lastSeq: 0, firstId: events[0]!.id, message, resends };
     const { failed, reason } = await this.publisher.publish([batch]);
     this.inFlight -= 1;
     this.inFlightEvents -= events.length;

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { build } from './stack/setup/build.mjs';
+import { prepare, STACK_PACKAGES } from './stack/setup/prepare.mjs';
+import { Progress } from './stack/setup/progress.mjs';
+import { main, NODE, requireNode, ROOT } from './stack/setup/root.mjs';
+
+/** `npm run test:faults [-- <pattern>] [--save <file.md>]`: breaks stacks of its own, under load (docs/reliability.md). */
+await main(async () => {
+  requireNode(20);
+  const progress = new Progress();
+  await prepare(progress);
+  await progress.step('build', () => build([...STACK_PACKAGES, 'e2e']));
+  const program = path.join(ROOT, 'e2e/dist/faults/full/main.js');
+  const run = spawnSync(NODE, [program, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+  process.exitCode = run.status ?? 1;
+});
