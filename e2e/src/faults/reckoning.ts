@@ -189,12 +189,15 @@ const CHANGE = /\.(write|create|delete)$/;
 /** What else an operation's success tells: a share reveals a secret. */
 const ACCOMPANIED: Partial<Record<Action, Action>> = { 'share.access': 'secret.read' };
 
+/** A wrong answer of the HSM reads like a wrong key. */
+const REFUSED_AS: Partial<Record<Action, string>> = { 'auth.success': 'auth.failure' };
+
 function wrongEvents(
   { action, outcome }: Operation,
   events: readonly ExportedEvent[],
   took: boolean,
 ): string | undefined {
-  const count = (of: Action | undefined, refusal: boolean): number =>
+  const count = (of: string | undefined, refusal: boolean): number =>
     events.filter((event) => event.action === of && isDenied(event) === refusal).length;
   const granted = count(action, false);
   const companion = ACCOMPANIED[action];
@@ -202,7 +205,8 @@ function wrongEvents(
   if (events.length > (accompanied ? 2 : 1)) return 'has several events';
   if (granted === 1 && companion !== undefined && !accompanied) return `has no ${companion}`;
   if (outcome === 'ok') return granted === 1 ? undefined : 'has no event';
-  if (outcome === 'refused') return count(action, true) === 1 ? undefined : 'has no event of the refusal';
+  if (outcome === 'refused')
+    return count(REFUSED_AS[action] ?? action, true) === 1 ? undefined : 'has no event of the refusal';
   if (CHANGE.test(action) && took !== (granted === 1))
     return took ? 'took effect without an event' : 'has an event without effect';
   return undefined;

@@ -57,7 +57,7 @@ describe('sealing', () => {
       iv,
       ciphertext: Buffer.concat([ciphertext.subarray(1), Buffer.alloc(1)]),
     });
-    await expect(envelopes.seal([value('x')])).rejects.toMatchObject({ code: 'internal' });
+    await expect(envelopes.seal([value('x')])).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('wipes every DEK', async () => {
@@ -163,7 +163,7 @@ describe('rewrapping', () => {
     const [envelope] = await envelopes.sealAll([value('x')]);
     hsm.corrupt = ({ iv, ciphertext }) => ({ iv, ciphertext: Buffer.from(ciphertext).fill(0, 0, 1) });
     const rewrapping = envelopes.rewrapDeks(kek, other, [{ associatedData: caller, wrappedDek: envelope!.wrappedDek }]);
-    await expect(rewrapping).rejects.toMatchObject({ code: 'internal' });
+    await expect(rewrapping).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('from a damaged KEK answers that every DEK is damaged', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { internal, invalid } from '@oneclaw/errors';
+import { HsmFailing } from '../hsm/hsm.errors.js';
 import { HSM, type DekToUnwrap, type Hsm, type Kek, type OrDamaged } from '../hsm/hsm.port.js';
 import { DamageAlarm } from './damage-alarm.js';
 import { encodeSealedValue, encodeWrappedDek, parseSealedValue, parseWrappedDek } from './envelope.format.js';
@@ -147,7 +148,7 @@ export class EnvelopeService {
       (plaintext, index) => plaintext !== 'damaged' && plaintext.equals(sealed[index]!.plaintext),
     );
     wipe(opened);
-    if (!same) throw internal('what was sealed does not open to what was given');
+    if (!same) throw new HsmFailing('What was sealed does not open to what was given.');
   }
 
   private async requireUnwraps(
@@ -157,7 +158,7 @@ export class EnvelopeService {
     const deks = await this.unwrap(items.map((item, index) => ({ ...item, wrappedDek: wrappedDeks[index]! })));
     const same = deks.every((dek, index) => dek !== 'damaged' && dek.equals(items[index]!.dek));
     wipe(deks);
-    if (!same) throw internal('what was rewrapped does not unwrap to what was given');
+    if (!same) throw new HsmFailing('What was rewrapped does not unwrap to what was given.');
   }
 }
 

@@ -179,7 +179,8 @@ describe('a device that answers wrongly', () => {
     device.start('corrupt', 'C_Sign');
     const signing = hsm.sign('token-signing', key!.keyId, [Buffer.from('x')]);
     await expect(signing).rejects.toMatchObject({
-      kind: 'refused',
+      kind: 'failing',
+      code: 'unavailable',
       detail: expect.stringContaining('does not verify'),
     });
   });

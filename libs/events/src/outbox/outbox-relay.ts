@@ -52,7 +52,8 @@ export class OutboxRelay {
   private readonly passes: Ticker;
   private readonly sweeps: Ticker;
   private readonly unsubscribe: (() => void)[] = [];
-  private nextFullScan = 0;
+  /** On the monotonic clock: the other one may be put back. */
+  private nextFullScan = -Infinity;
   /** Off after a failure: new batches then wait for a sweep that succeeds. */
   private publishing = true;
 
@@ -91,11 +92,11 @@ export class OutboxRelay {
 
   /** Numbers what is new and publishes it. Answers whether there is more to do at once. */
   private async pass(): Promise<boolean> {
-    const full = Date.now() >= this.nextFullScan;
+    const full = performance.now() >= this.nextFullScan;
     const fromId = idFloor(full ? 0 : Date.now() - RECENT_MS);
     const publish = this.publishing && this.options.nats.connected;
     const { taken, batches } = await this.repository.takeBatches(fromId, EVENTS_PER_PASS, publish);
-    if (full && taken < EVENTS_PER_PASS) this.nextFullScan = Date.now() + FULL_SCAN_MS;
+    if (full && taken < EVENTS_PER_PASS) this.nextFullScan = performance.now() + FULL_SCAN_MS;
     if (publish && batches.length > 0) await this.send(batches);
     return taken === EVENTS_PER_PASS;
   }

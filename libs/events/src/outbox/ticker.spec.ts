@@ -36,6 +36,14 @@ describe('a ticker', () => {
     expect(runs).toEqual([0, 300]);
   });
 
+  it('runs on a hint also after the wall clock was put back', async () => {
+    await pass(100);
+    jest.setSystemTime(-300_000);
+    ticker.hint();
+    await pass(100);
+    expect(runs).toHaveLength(2);
+  });
+
   it('keeps its distance under a storm of hints', async () => {
     const storm = setInterval(() => ticker.hint(), 1);
     await pass(500);

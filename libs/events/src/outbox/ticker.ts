@@ -17,7 +17,8 @@ export class Ticker {
   private running: Promise<void> | undefined;
   private hinted = false;
   private stopped = true;
-  private lastStart = 0;
+  /** On the monotonic clock: the other one may be put back. */
+  private lastStart = -Infinity;
   private failures = 0;
 
   constructor(
@@ -55,7 +56,7 @@ export class Ticker {
   /** Answers the time until the next run. */
   private async run(): Promise<number> {
     this.hinted = false;
-    this.lastStart = Date.now();
+    this.lastStart = performance.now();
     try {
       const more = await this.task();
       this.failures = 0;
@@ -70,6 +71,6 @@ export class Ticker {
 
   private untilAllowed(): number {
     const { distanceMs, idleMs } = this.options;
-    return Math.max(0, this.lastStart + (this.failures === 0 ? distanceMs : idleMs) - Date.now());
+    return Math.max(0, this.lastStart + (this.failures === 0 ? distanceMs : idleMs) - performance.now());
   }
 }

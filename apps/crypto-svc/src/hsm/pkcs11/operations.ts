@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Key, Session } from 'graphene-pk11';
 import { ED25519_SIGNATURE_BYTES, verifyEd25519 } from '../ed25519.js';
+import { HsmFailing } from '../hsm.errors.js';
 import type { Kek, SigningUse } from '../hsm.port.js';
 import { GCM_IV_BYTES, KEK_ID_BYTES, bindingAssociatedData, encodeKek } from '../kek.js';
 import { gcmDecrypt, gcmEncrypt } from './gcm.js';
@@ -54,7 +55,7 @@ export function sign({ session, keys }: TokenSession, use: SigningUse, keyId: st
   session.createSign(EDDSA, key.privateKey);
   const signature = session.lib.C_Sign(session.handle, message, Buffer.alloc(ED25519_SIGNATURE_BYTES));
   if (verifyEd25519(key.publicKey, message, signature)) return signature;
-  throw new Error('the HSM made a signature that does not verify');
+  throw new HsmFailing('The HSM made a signature that does not verify.');
 }
 
 export function mac({ session, keys }: TokenSession, message: Buffer): Buffer {

@@ -144,7 +144,7 @@ function requireAllKeys({ keys }: TokenSession): void {
 
 /** Not "unavailable": renewing the connection would stop what works, and not mend what does not. */
 function afterAHealthyProbe(failure: unknown): HsmError {
-  if (failure instanceof KeyMissing) return failure;
+  if (failure instanceof KeyMissing || failure instanceof HsmFailing) return failure;
   if (isOfTheDevice(failure)) return new HsmFailing(`The HSM failed: ${describe(failure)}.`);
   return new HsmRefused(`The HSM refused: ${describe(failure)}.`);
 }
