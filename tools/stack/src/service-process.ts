@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE, SetupError } from '../setup/root.mjs';
 import { Child, type ChildHost, type ChildSpec, type Exit } from './child.js';
-import { NODE_ARGUMENTS, type ReplicaPorts } from './service-env.js';
+import { nodeArguments, type ReplicaPorts } from './service-env.js';
 import type { ServiceName } from './services.js';
 
 const POLL_MS = 40;
@@ -18,7 +18,7 @@ export interface Supervision {
 
 /** How a service of that checkout is run. */
 export function programOf(name: ServiceName, root: string): Pick<ChildSpec, 'command' | 'args' | 'cwd'> {
-  return { command: NODE, args: [...NODE_ARGUMENTS, path.join(root, 'apps', name, 'dist/main.js')], cwd: root };
+  return { command: NODE, args: [...nodeArguments(name), path.join(root, 'apps', name, 'dist/main.js')], cwd: root };
 }
 
 /** One replica of one service. */
