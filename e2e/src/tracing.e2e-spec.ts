@@ -38,7 +38,8 @@ function tracedStack(endpoint: string): Promise<Stack> {
 
 /**
  * The trace of a request, by its line in the access log, once it has all the spans that are asked for, and those that these are
- * parts of: each service sends its own at its own time.
+ * parts of: each service sends its own at its own time. What is done for several requests at once is a span of the first one's
+ * trace, and counts here where it is linked with this one's.
  */
 async function traceOf(requestId: string, ...wanted: RegExp[]): Promise<ReceivedSpan[]> {
   const { value } = await eventually('the spans of a request', 20_000, async () => {
@@ -46,8 +47,9 @@ async function traceOf(requestId: string, ...wanted: RegExp[]): Promise<Received
     const spans = receiver.spans.filter((span) => span.traceId === traceId);
     const known = new Set(spans.map((span) => span.id));
     const whole = spans.every(({ parentId }) => parentId === '' || known.has(parentId));
-    const found = wanted.every((each) => spans.some((span) => each.test(`${span.service} ${span.name}`)));
-    return whole && found ? spans : undefined;
+    const linked = receiver.spans.filter(({ links }) => traceId !== undefined && links.includes(traceId));
+    const names = [...spans, ...linked].map(({ service, name }) => `${service} ${name}`);
+    return whole && wanted.every((each) => names.some((name) => each.test(name))) ? spans : undefined;
   });
   return value;
 }

@@ -21,6 +21,8 @@ export interface ReckoningOptions {
    * not handed over is not counted (ADR 14). `shared`: the orgs had requests that are not in the ledger.
    */
   usage?: 'exact' | 'lossy' | 'shared';
+  /** A right key may have been taken for a wrong one, as it is where the HSM answers a MAC wrongly: the refusal has an event of its own. */
+  refusedLogins?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function reckon(
   await drained(stack);
   const chains = await Promise.all(tenants.map(({ owner }) => chainOf(owner.orgId, owner.api)));
   for (const { orgId, broken } of chains) if (broken) complaints.push(`the chain of org ${orgId}: ${broken}`);
-  complaints.push(...reckonEvents(ledger, chains, done));
+  complaints.push(...reckonEvents(ledger, chains, done, options));
   for (const [index, tenant] of tenants.entries()) {
     const { events } = chains[index] as Chain;
     complaints.push(...(await reckonTrail(tenant, events)), ...(await reckonAccesses(ledger, tenant, events)));
@@ -173,13 +175,19 @@ function allowedCounts(created: Operation, deletion: Operation | undefined): num
  * Every operation has the event that its outcome asks for, and no second one.
  * @param done the changes of unknown outcome that took effect, by request id
  */
-export function reckonEvents(ledger: Ledger, chains: readonly Chain[], done: ReadonlySet<string>): string[] {
+export function reckonEvents(
+  ledger: Ledger,
+  chains: readonly Chain[],
+  done: ReadonlySet<string>,
+  { refusedLogins = false }: ReckoningOptions = {},
+): string[] {
   const events = new Map<string, ExportedEvent[]>();
   for (const event of chains.flatMap((chain) => chain.events))
     events.set(event.request_id, [...(events.get(event.request_id) ?? []), event]);
   return ledger.operations.flatMap((operation) => {
     const own = events.get(operation.requestId) ?? [];
-    const wrong = wrongEvents(operation, own, done.has(operation.requestId));
+    const refusal = refusedLogins && operation.action === 'auth.success' ? 'auth.failure' : operation.action;
+    const wrong = wrongEvents(operation, own, done.has(operation.requestId), refusal);
     const found = own.map(({ action, details_json }) => `${action} ${details_json}`).join(', ') || 'none';
     return wrong === undefined ? [] : [`${describe(operation)} ${wrong}; found: ${found}`];
   });
@@ -189,24 +197,21 @@ const CHANGE = /\.(write|create|delete)$/;
 /** What else an operation's success tells: a share reveals a secret. */
 const ACCOMPANIED: Partial<Record<Action, Action>> = { 'share.access': 'secret.read' };
 
-/** A wrong answer of the HSM reads like a wrong key. */
-const REFUSED_AS: Partial<Record<Action, string>> = { 'auth.success': 'auth.failure' };
-
 function wrongEvents(
   { action, outcome }: Operation,
   events: readonly ExportedEvent[],
   took: boolean,
+  refusal: string,
 ): string | undefined {
-  const count = (of: string | undefined, refusal: boolean): number =>
-    events.filter((event) => event.action === of && isDenied(event) === refusal).length;
+  const count = (of: string, denied: boolean): number =>
+    events.filter((event) => event.action === of && isDenied(event) === denied).length;
   const granted = count(action, false);
   const companion = ACCOMPANIED[action];
   const accompanied = companion !== undefined && granted === 1 && count(companion, false) === 1;
   if (events.length > (accompanied ? 2 : 1)) return 'has several events';
   if (granted === 1 && companion !== undefined && !accompanied) return `has no ${companion}`;
   if (outcome === 'ok') return granted === 1 ? undefined : 'has no event';
-  if (outcome === 'refused')
-    return count(REFUSED_AS[action] ?? action, true) === 1 ? undefined : 'has no event of the refusal';
+  if (outcome === 'refused') return count(refusal, true) === 1 ? undefined : 'has no event of the refusal';
   if (CHANGE.test(action) && took !== (granted === 1))
     return took ? 'took effect without an event' : 'has an event without effect';
   return undefined;

@@ -1,8 +1,8 @@
 import { Server, type ServerUnaryCall, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
 import { Server as NestServer, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { TokenRefused, type CallerVerifier } from '@oneclaw/caller';
+import { statementRefusal, TokenRefused, type CallerVerifier } from '@oneclaw/caller';
 import { encode } from '@oneclaw/contracts/encode';
-import { isDomainError, permissionDenied, unauthenticated } from '@oneclaw/errors';
+import { isDomainError, permissionDenied } from '@oneclaw/errors';
 import type { Logger, Metrics, Readiness } from '@oneclaw/telemetry';
 import { Histogram } from 'prom-client';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -151,7 +151,7 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
     try {
       return await verifier.verify(assertion);
     } catch (error) {
-      if (error instanceof TokenRefused) throw unauthenticated();
+      if (error instanceof TokenRefused) throw statementRefusal(error);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CallerVerifier, TokenRefused, type Caller } from '@oneclaw/caller';
+import { CallerVerifier, statementRefusal, TokenRefused, type Caller } from '@oneclaw/caller';
 import type { ItemCaller } from '@oneclaw/contracts/vault';
-import { internal, unauthenticated, type DomainError } from '@oneclaw/errors';
+import { internal, type DomainError } from '@oneclaw/errors';
 
 /** Who asks for an item of a batch, and from where. */
 export interface BatchCaller {
@@ -26,7 +26,7 @@ export class BatchCallers {
     try {
       return { caller: await this.verifier.verify(assertion), ipAddress, requestId };
     } catch (error) {
-      if (error instanceof TokenRefused) return unauthenticated();
+      if (error instanceof TokenRefused) return statementRefusal(error);
       throw error;
     }
   }

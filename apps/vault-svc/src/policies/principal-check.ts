@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   PrincipalFactsVerifier,
   PrincipalVerifier,
+  statementRefusal,
   TokenRefused,
   type AttestedPrincipal,
   type StatedPrincipal,
@@ -45,6 +46,8 @@ export class PrincipalCheck {
       return await verify();
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw error;
+      const refusal = statementRefusal(error);
+      if (refusal.code === 'unavailable') throw refusal;
       this.logger.warn({ reason: error.reason }, 'a statement about a principal was refused');
       return undefined;
     }

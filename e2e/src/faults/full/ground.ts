@@ -90,7 +90,7 @@ export interface Fault {
   disconnects?: boolean;
   /** Nobody may notice. */
   unfelt?: boolean;
-  usage?: ReckoningOptions['usage'];
+  reckoning?: ReckoningOptions;
   load?: LoadOptions;
 }
 

@@ -109,6 +109,7 @@ export const HSM: Fault[] = [
   ...(['C_Decrypt', 'C_Encrypt', 'C_Sign'] as const).map((name): Fault => ({
     ...common,
     name: `the HSM gives wrong answers to ${name}`,
+    ...(name === 'C_Sign' ? { reckoning: { refusedLogins: true } } : {}),
     strike: async ({ device }, load) => {
       device.start('corrupt', name);
       await load.begun(2 * SOME);

@@ -44,7 +44,7 @@ export const NATS: Fault[] = [
   {
     ...common,
     name: 'the store of NATS removed, with events that nobody has had',
-    usage: 'lossy',
+    reckoning: { usage: 'lossy' },
     strike: async ({ stack }, load) => {
       await stack.service('audit-svc').kill();
       await load.acknowledged(60);

@@ -42,9 +42,7 @@ export async function tryFault(ground: Ground, fault: Fault): Promise<Row> {
       complaints.push(`recovered in ${seconds(recoveredMs)}, where ${seconds(fault.backWithinMs)} are right`);
     if (fault.unfelt && measures.unknown > 0) complaints.push(`users noticed: ${measures.unknown} unknown outcomes`);
     await attempt(() => healthy(ground));
-    complaints.push(
-      ...((await attempt(() => reckon(stack, tenants, ledger, fault.usage ? { usage: fault.usage } : {}))) ?? []),
-    );
+    complaints.push(...((await attempt(() => reckon(stack, tenants, ledger, fault.reckoning))) ?? []));
   } else complaints.push(...ledger.complaints);
   return { fault: fault.name, ...measures, recoveredMs, complaints };
 }
