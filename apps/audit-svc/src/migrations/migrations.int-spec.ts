@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { runMigrations } from '@oneclaw/database';
+import { undoAndRedo } from '@oneclaw/database/undo-and-redo';
 import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase } from '@oneclaw/testing';
-import { DataSource } from 'typeorm';
 import { migrations } from './index.js';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -11,14 +11,9 @@ describe('the migrations', () => {
   it('go up, all the way down and up again', async () => {
     const database = await createTestDatabase();
     await runMigrations({ url: database.ownerUrl, migrations, name: 'audit-svc', logger });
-    const dataSource = await new DataSource({ type: 'postgres', url: database.ownerUrl, migrations }).initialize();
-    for (let index = 0; index < migrations.length; index += 1) await dataSource.undoLastMigration();
-    const tables = await dataSource.query<{ tablename: string }[]>(
-      `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
-    );
-    expect(tables).toEqual([{ tablename: 'migrations' }]);
-    expect(await dataSource.runMigrations()).toHaveLength(migrations.length);
-    await dataSource.destroy();
+    const { tablesLeft, redone } = await undoAndRedo(database.ownerUrl, migrations);
+    expect(tablesLeft).toEqual(['migrations']);
+    expect(redone).toBe(migrations.length);
     await database.drop();
   });
 });
