@@ -1,6 +1,7 @@
 import { encode } from '@oneclaw/contracts/encode';
 import { EventBatch, type Event } from '@oneclaw/contracts/events';
 import type { Logger } from '@oneclaw/telemetry';
+import { newEventId } from '../event-id.js';
 import { withTrace } from '../event-trace.js';
 import type { Family } from '../families.js';
 import type { NatsLink } from '../nats-link.js';
@@ -31,7 +32,6 @@ export class DirectPublisher {
   private waiting: Event[] = [];
   private inFlight = 0;
   private inFlightEvents = 0;
-  private sent = 0;
   private scheduled = false;
   private retry: NodeJS.Timeout | undefined;
   private idle: () => void = () => undefined;
@@ -90,11 +90,9 @@ export class DirectPublisher {
     this.inFlight += 1;
     this.inFlightEvents += events.length;
     const message = encode(EventBatch, { producer, events });
-    // An id that the broker has never had. What was put back goes out in other batches, and one that begins like an earlier one
-    // would be taken for it, and dropped.
-    const resends = this.sent;
-    this.sent += 1;
-    const batch = { family, firstSeq: 0, lastSeq: 0, firstId: events[0]!.id, message, resends };
+    // Not named after its first event: what was put back goes out in other batches, and one that begins like an earlier one would be
+    // taken for it by the broker, and dropped.
+    const batch = { family, firstSeq: 0, lastSeq: 0, firstId: newEventId(), message, resends: 0 };
     const { failed, reason } = await this.publisher.publish([batch]);
     this.inFlight -= 1;
     this.inFlightEvents -= events.length;
