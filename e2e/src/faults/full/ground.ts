@@ -93,6 +93,3 @@ export interface Fault {
   reckoning?: ReckoningOptions;
   load?: LoadOptions;
 }
-
-export const SERVICE_BACK_MS = 10_000;
-export const INFRASTRUCTURE_BACK_MS = 30_000;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CKR } from '@oneclaw/testing';
-import { INFRASTRUCTURE_BACK_MS, SERVICE_BACK_MS, type Fault } from './ground.js';
+import { INFRASTRUCTURE_BACK_MS, SERVICE_BACK_MS } from '../deadlines.js';
+import type { Fault } from './ground.js';
 
 const SOME = 40;
 const FELT = 20;

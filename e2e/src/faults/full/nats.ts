@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { INFRASTRUCTURE_BACK_MS, type Fault } from './ground.js';
+import { INFRASTRUCTURE_BACK_MS } from '../deadlines.js';
+import type { Fault } from './ground.js';
 import { NatsWire } from './nats-wire.js';
 
 const AWAY_MS = 20_000;

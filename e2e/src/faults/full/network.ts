@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_NAMES, type ServiceName } from '@oneclaw/stack';
-import { INFRASTRUCTURE_BACK_MS, SERVICE_BACK_MS, type Fault, type Ground, type Peer } from './ground.js';
+import { INFRASTRUCTURE_BACK_MS, SERVICE_BACK_MS } from '../deadlines.js';
+import type { Fault, Ground, Peer } from './ground.js';
 import { confuseEvents } from './nats-wire.js';
 
 const SLOW_MS = 250;

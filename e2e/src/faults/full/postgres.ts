@@ -3,7 +3,8 @@ import type { Stack } from '@oneclaw/stack';
 import pg from 'pg';
 import { eventually } from '../../eventually.js';
 import { asSuperuser, lockTables, usePreparedLog } from '../database.js';
-import { INFRASTRUCTURE_BACK_MS, type Fault } from './ground.js';
+import { INFRASTRUCTURE_BACK_MS } from '../deadlines.js';
+import type { Fault } from './ground.js';
 
 const LASTS_MS = 6000;
 const FELT = 20;

@@ -1,5 +1,6 @@
 import { SERVICE_NAMES, type ServiceName } from '@oneclaw/stack';
-import { SERVICE_BACK_MS, type Fault } from './ground.js';
+import { SERVICE_BACK_MS } from '../deadlines.js';
+import type { Fault } from './ground.js';
 
 export const ROLLOUTS: Fault[] = [
   ...SERVICE_NAMES.filter((name) => name !== 'gateway').map(rolled),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_NAMES, type ServiceName } from '@oneclaw/stack';
-import { SERVICE_BACK_MS, type Fault } from './ground.js';
+import { SERVICE_BACK_MS } from '../deadlines.js';
+import type { Fault } from './ground.js';
 
 /** Longer than any call between services may take. */
 const STOPPED_MS = 7000;
