@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@oneclaw/telemetry';
 import { createTestDatabase, eventually, startTcpProxy, type TcpProxy, type TestDatabase } from '@oneclaw/testing';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
@@ -11,6 +11,7 @@ import {
   isUniqueViolation,
   ping,
   query,
+  replaceIndex,
   runMigrations,
   transaction,
 } from './index.js';
@@ -24,6 +25,16 @@ class CreateThings1700000000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE things');
   }
+}
+
+class IndexThings1700000000002 implements MigrationInterface {
+  transaction = false;
+
+  async up(runner: QueryRunner): Promise<void> {
+    await replaceIndex(runner, 'things_by_name', 'things (name)');
+  }
+
+  async down(): Promise<void> {}
 }
 
 class BrokenStep1700000000001 implements MigrationInterface {
@@ -212,12 +223,51 @@ describe('a Postgres that fails', () => {
   });
 });
 
+describe('an index that a migration replaces', () => {
+  let own: TestDatabase;
+  const migrations = [CreateThings1700000000000, IndexThings1700000000002];
+  const definition = async (name: string) =>
+    (await owner.query<{ indexdef: string }[]>('SELECT indexdef FROM pg_indexes WHERE indexname = $1', [name]))[0]
+      ?.indexdef;
+  let owner: DataSource;
+
+  beforeEach(async () => {
+    own = await createTestDatabase();
+    owner = await createDataSource({ url: own.ownerUrl, applicationName: 'owner', logger });
+  });
+
+  afterEach(async () => {
+    await owner.destroy();
+    await own.drop();
+  });
+
+  it('is built while other replicas wait for their turn', async () => {
+    const migrate = () => runMigrations({ url: own.ownerUrl, name: 'test', migrations, logger });
+    const ran = await Promise.all([migrate(), migrate(), migrate()]);
+    expect(ran.flat()).toEqual(['CreateThings1700000000000', 'IndexThings1700000000002']);
+    expect(await definition('things_by_name')).toContain('(name)');
+  });
+
+  it('takes the place of the old one, and of what an interrupted attempt left', async () => {
+    await runMigrations({ url: own.ownerUrl, name: 'test', migrations: [CreateThings1700000000000], logger });
+    await owner.query('CREATE INDEX things_by_name ON things (id)');
+    await owner.query('CREATE INDEX things_by_name_next ON things (id)');
+    await owner.query('CREATE INDEX things_by_name_previous ON things (id)');
+    await runMigrations({ url: own.ownerUrl, name: 'test', migrations, logger });
+    expect(await definition('things_by_name')).toContain('(name)');
+    expect([await definition('things_by_name_next'), await definition('things_by_name_previous')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('a migration that fails', () => {
   it('says which sentence of Postgres it failed with and keeps nothing', async () => {
     const migrations = [CreateThings1700000000000, BrokenStep1700000000001];
     const attempt = runMigrations({ url: database.ownerUrl, name: 'test', migrations, logger });
     await expect(attempt).rejects.toThrow(
-      'The migration of test failed; nothing of the failed step was kept: relation "nowhere" does not exist',
+      'The migration of test failed, and may be run again: relation "nowhere" does not exist',
     );
     const owner = await createDataSource({ url: database.ownerUrl, applicationName: 'test', logger });
     expect(await query(owner, `SELECT to_regclass('half_done') AS found`)).toEqual([{ found: null }]);

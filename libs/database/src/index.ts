@@ -9,6 +9,7 @@ export {
   isUniqueViolation,
 } from './errors.js';
 export { runMigrations, type MigrationOptions } from './migrate.js';
+export { replaceIndex } from './replace-index.js';
 export { grantToApp, appRoleOf, type Grants } from './grants.js';
 export { cursorOf, type Cursor } from './cursor.js';
 export { ping } from './ping.js';

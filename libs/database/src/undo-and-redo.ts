@@ -11,7 +11,7 @@ export async function undoAndRedo(
     const tables = await dataSource.query<{ tablename: string }[]>(
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
     );
-    const redone = await dataSource.runMigrations();
+    const redone = await dataSource.runMigrations({ transaction: 'each' });
     return { tablesLeft: tables.map(({ tablename }) => tablename), redone: redone.length };
   } finally {
     await dataSource.destroy();

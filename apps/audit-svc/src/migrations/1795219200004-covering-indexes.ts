@@ -1,3 +1,4 @@
+import { replaceIndex } from '@oneclaw/database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 type Index = readonly [name: string, columns: string, covers: string, where?: string];
@@ -17,8 +18,12 @@ const INDEXES: readonly Index[] = [
  * Postgres knows which pages everybody sees, so these are marked every 100,000 events and not when the table has grown by a fifth.
  */
 export class CoveringIndexes1795219200004 implements MigrationInterface {
+  /** Events go on being taken while the indexes are built. */
+  transaction = false;
+
   async up(runner: QueryRunner): Promise<void> {
-    for (const index of INDEXES) await replace(runner, index, `INCLUDE (${index[2]})`);
+    for (const [name, columns, covers, where] of INDEXES)
+      await replaceIndex(runner, `events_by_${name}`, definitionOf(columns, where, `INCLUDE (${covers})`));
     await runner.query(
       'ALTER TABLE events SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000)',
     );
@@ -28,14 +33,14 @@ export class CoveringIndexes1795219200004 implements MigrationInterface {
     await runner.query(
       'ALTER TABLE events RESET (autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold)',
     );
-    for (const index of INDEXES) await replace(runner, index, '');
+    for (const [name, columns, , where] of INDEXES) {
+      await runner.query(`DROP INDEX events_by_${name}`);
+      await runner.query(`CREATE INDEX events_by_${name} ON ${definitionOf(columns, where)}`);
+    }
   }
 }
 
-async function replace(runner: QueryRunner, [name, columns, , where]: Index, include: string): Promise<void> {
-  await runner.query(`DROP INDEX events_by_${name}`);
+function definitionOf(columns: string, where: string | undefined, include = ''): string {
   const condition = where === undefined ? '' : `WHERE ${where}`;
-  await runner.query(
-    `CREATE INDEX events_by_${name} ON events (${columns}, created_at, position) ${include} ${condition}`,
-  );
+  return `events (${columns}, created_at, position) ${include} ${condition}`;
 }
