@@ -1,4 +1,4 @@
-import { Client, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, connectivityState, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { encode } from '@oneclaw/contracts/encode';
 import { unavailable, isDomainError, type DomainError } from '@oneclaw/errors';
 import { activeTracing, traced, type Metrics } from '@oneclaw/telemetry';
@@ -29,37 +29,37 @@ const HOP_MARGIN_MS = 50;
 const READ_ATTEMPTS = 3;
 const RETRY_PAUSE_MS = 40;
 
+/**
+ * A peer that vanished without a word is noticed by the ping that it does not answer, at most 4 s later, also on a connection that
+ * nobody uses: soon enough to make a read under way again before its deadline, and so that no call has to find out. A ping costs
+ * two packets of some twenty bytes. Our servers take any number; others may say that there are too many (gRFC A8).
+ */
+const PING_AFTER_MS = 2000;
+const PING_TIMEOUT_MS = 2000;
+/** Of the attempts to connect, all of them together. */
+const CONNECT_TIMEOUT_MS = 4000;
+
 /** One HTTP/2 channel to one service, balanced over its replicas. Make one per target and share it. */
 export class RpcChannel {
   readonly target: string;
-  readonly client: Client;
   readonly timeoutMs: number;
+  private current: Client;
+  private closed = false;
   private readonly peer: string | undefined;
   private readonly duration: Histogram<'target' | 'method' | 'code'> | undefined;
 
-  constructor(options: RpcChannelOptions) {
+  constructor(private readonly options: RpcChannelOptions) {
     this.target = options.target;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.duration = options.metrics && clientDuration(options.metrics);
     this.peer = options.security.mode === 'plaintext' ? options.self : undefined;
-    this.client = new Client(toTarget(options.url), options.security.channel(), {
-      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.min_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1000,
-      'grpc.dns_min_time_between_resolutions_ms': 1000,
-      // A peer that vanished without a word is noticed within seconds.
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 3000,
-      'grpc.max_receive_message_length': 64 * 1024 * 1024,
-      'grpc.max_send_message_length': 64 * 1024 * 1024,
-      // Retries are ours, below, and only for reads; there is no retry policy. But a call that the server refused unseen, as one
-      // does whose connection has reached its maximum age, is made again on another connection (gRFC A6, transparent retries).
-      'grpc.enable_retries': 1,
-      ...(options.security.mode === 'mtls'
-        ? { 'grpc.ssl_target_name_override': options.target, 'grpc.default_authority': options.target }
-        : {}),
-    });
+    this.current = this.newClient();
+    this.connectInTime();
+  }
+
+  /** Ask again for every call: it is replaced where it does not connect. */
+  get client(): Client {
+    return this.current;
   }
 
   metadataFor(call: OutgoingCall): Metadata {
@@ -94,7 +94,56 @@ export class RpcChannel {
   }
 
   close(): void {
-    this.client.close();
+    this.closed = true;
+    this.current.close();
+  }
+
+  /**
+   * An attempt of grpc-js to connect lasts as long as the kernel's: minutes where packets vanish, and for ever where a proxy accepts
+   * and passes nothing on. Who is not connected in time starts anew, with a fresh look at the names too.
+   * @param connectBy by Date.now(); no later than from now on where there is none yet
+   */
+  private connectInTime(connectBy = Infinity): void {
+    const channel = this.current.getChannel();
+    const state = channel.getConnectivityState(false);
+    const settled = state === connectivityState.READY || state === connectivityState.IDLE;
+    const deadline = settled ? Infinity : Math.min(connectBy, Date.now() + CONNECT_TIMEOUT_MS);
+    channel.watchConnectivityState(state, deadline, (overdue) => {
+      if (this.closed) return;
+      if (overdue) this.startAnew();
+      this.connectInTime(overdue ? Infinity : deadline);
+    });
+  }
+
+  private startAnew(): void {
+    const previous = this.current;
+    this.current = this.newClient();
+    this.current.getChannel().getConnectivityState(true);
+    previous.close();
+  }
+
+  private newClient(): Client {
+    const { security, target, url } = this.options;
+    return new Client(toTarget(url), security.channel(), {
+      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.min_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1000,
+      'grpc.dns_min_time_between_resolutions_ms': 1000,
+      'grpc.keepalive_time_ms': PING_AFTER_MS,
+      'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+      'grpc.keepalive_permit_without_calls': 1,
+      // A new client must not take over the attempts of the one that it replaces.
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.max_receive_message_length': 64 * 1024 * 1024,
+      'grpc.max_send_message_length': 64 * 1024 * 1024,
+      // Retries are ours, below, and only for reads; there is no retry policy. But a call that the server refused unseen, as one
+      // does whose connection has reached its maximum age, is made again on another connection (gRFC A6, transparent retries).
+      'grpc.enable_retries': 1,
+      ...(security.mode === 'mtls'
+        ? { 'grpc.ssl_target_name_override': target, 'grpc.default_authority': target }
+        : {}),
+    });
   }
 }
 

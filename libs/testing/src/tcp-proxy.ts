@@ -22,7 +22,7 @@ export interface TcpProxy {
   cut(): void;
   /** Breaks all connections and new ones too. */
   refuse(): void;
-  /** As if nothing had been; what was stalled is lost with its connections. */
+  /** As if nothing had been; what was stalled is lost with its connections. What is half-open stays so. */
   resume(): void;
   close(): Promise<void>;
 }
@@ -52,9 +52,12 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const connections = new Set<Connection>();
   let weather = FAIR;
   const become = (change: Partial<Weather>) => (weather = { ...weather, ...change });
-  const cut = () => {
-    for (const { client, upstream } of connections) for (const socket of [client, upstream]) socket.destroy();
-    connections.clear();
+  const cut = ({ sparingSilent = false } = {}) => {
+    for (const connection of connections) {
+      if (sparingSilent && connection.silent) continue;
+      for (const socket of [connection.client, connection.upstream]) socket.destroy();
+      connections.delete(connection);
+    }
   };
   const server = createServer((client) => {
     client.on('error', () => undefined);
@@ -93,10 +96,10 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     trickle: () => become({ trickles: true }),
     loseAnswers: (loses) => become({ loses }),
     rewrite: (newRewriter) => (become({ newRewriter }), cut()),
-    cut,
+    cut: () => cut(),
     refuse: () => (become({ state: 'refusing' }), cut()),
     resume: () => {
-      if (weather.state === 'both' || weather.state === 'answers' || weather.newRewriter) cut();
+      if (weather.state === 'both' || weather.state === 'answers' || weather.newRewriter) cut({ sparingSilent: true });
       weather = FAIR;
     },
     close: async () => {
