@@ -1,47 +1,17 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CallerVerifier } from '@oneclaw/caller';
-import { createDataSource } from '@oneclaw/database';
-import { NatsLink, OutboxRelay } from '@oneclaw/events';
-import { RpcChannel, transportSecurity, verificationKeysFrom } from '@oneclaw/rpc';
-import { LOGGER, type Logger, Metrics, Readiness } from '@oneclaw/telemetry';
-import { DataSource } from 'typeorm';
+import { databaseProvider } from '@oneclaw/database';
+import { natsLinkProvider, outboxRelayProvider } from '@oneclaw/events';
+import { RpcChannel, channelProvider, verificationKeysFrom } from '@oneclaw/rpc';
 import { CONFIG, type BillingConfig } from './config.js';
 
 const SELF = 'billing-svc';
 
 const providers = [
-  {
-    provide: DataSource,
-    inject: [CONFIG, LOGGER, Metrics],
-    useFactory: (config: BillingConfig, logger: Logger, metrics: Metrics) => {
-      const { DATABASE_URL_FILE: url, DATABASE_POOL_SIZE: poolSize } = config;
-      return createDataSource({ url, applicationName: SELF, poolSize, logger, metrics });
-    },
-  },
-  {
-    provide: NatsLink,
-    inject: [CONFIG, LOGGER, Metrics],
-    useFactory: (config: BillingConfig, logger: Logger, metrics: Metrics) =>
-      new NatsLink({ url: config.NATS_URL_FILE, name: SELF, logger, metrics }),
-  },
-  {
-    provide: OutboxRelay,
-    inject: [DataSource, NatsLink, LOGGER, Metrics, Readiness],
-    useFactory: (dataSource: DataSource, nats: NatsLink, logger: Logger, metrics: Metrics, readiness: Readiness) =>
-      new OutboxRelay({ producer: SELF, dataSource, nats, logger, metrics, readiness }),
-  },
-  {
-    provide: RpcChannel,
-    inject: [CONFIG, Metrics],
-    useFactory: (config: BillingConfig, metrics: Metrics) =>
-      new RpcChannel({
-        self: SELF,
-        target: 'crypto-svc',
-        url: config.CRYPTO_SVC_URL,
-        security: transportSecurity(config),
-        metrics,
-      }),
-  },
+  databaseProvider(SELF, CONFIG),
+  natsLinkProvider(SELF, CONFIG),
+  outboxRelayProvider(SELF),
+  channelProvider(RpcChannel, CONFIG, 'CRYPTO_SVC_URL', { self: SELF, target: 'crypto-svc' }),
   {
     provide: CallerVerifier,
     inject: [RpcChannel],

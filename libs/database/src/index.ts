@@ -1,4 +1,5 @@
 export { createDataSource, type DatabaseOptions } from './data-source.js';
+export { databaseProvider, type DatabaseConfig } from './database-provider.js';
 export { query, execute, type Executor, type QueryOptions } from './query.js';
 export { transaction, afterCommit } from './transaction.js';
 export {
@@ -8,6 +9,7 @@ export {
   isUnavailable,
   isUniqueViolation,
 } from './errors.js';
+export { migrateMain } from './migrate-main.js';
 export { runMigrations, type MigrationOptions } from './migrate.js';
 export { replaceIndex } from './replace-index.js';
 export { grantToApp, appRoleOf, type Grants } from './grants.js';

@@ -1,4 +1,5 @@
 export { NatsLink, type NatsOptions } from './nats-link.js';
+export { natsLinkProvider, outboxRelayProvider } from './nats-providers.js';
 export { CONSUMERS, FAMILIES, type Family, type StreamOptions } from './families.js';
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export {

@@ -1,5 +1,6 @@
 export { RpcController } from './rpc-controller.js';
 export type { CallContext, OutgoingCall, RpcHandlers, RpcClient, ServiceDefinition } from './types.js';
+export { channelProvider } from './channel-provider.js';
 export { createRpcClient, RpcChannel, type RpcChannelOptions } from './client.js';
 export { isServing, peerHealth, type PeerHealth } from './health-check.js';
 export { RpcServer, type RpcServerOptions } from './server.js';

@@ -11,7 +11,10 @@ export interface TransportSecurity {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-type TlsConfig = Pick<BaseConfig, 'ONECLAW_PROFILE' | 'TLS_MODE' | 'TLS_CA_FILE' | 'TLS_CERT_FILE' | 'TLS_KEY_FILE'>;
+export type TlsConfig = Pick<
+  BaseConfig,
+  'ONECLAW_PROFILE' | 'TLS_MODE' | 'TLS_CA_FILE' | 'TLS_CERT_FILE' | 'TLS_KEY_FILE'
+>;
 
 /**
  * mTLS from the configured files, or plaintext where the profile is local and the listen address is loopback. Anything
