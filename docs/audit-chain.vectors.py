@@ -160,8 +160,8 @@ def lines_with(transform):
     return lines
 
 
-def replaced(old_text, new_text):
-    return [each.replace(old_text, new_text) for each in whole]
+def replaced(old_text, new_text, lines=None):
+    return [each.replace(old_text, new_text) for each in lines or whole]
 
 
 edited_contents = [{**CONTENTS[0], "action": "secret.list"}, *CONTENTS[1:]]
@@ -173,11 +173,16 @@ swapped = [events[0], {**events[2], "position": 2}, {**events[1], "position": 3}
 gap_closed = [events[0], *({**each, "position": each["position"] - 1} for each in events[2:])]
 gap_closed[1]["prev_event_id"] = events[0]["id"]
 elsewhere = chained(OTHER_ORG, CONTENTS)
+replacement = chained(ORG, [{**FIRST, "details_json": '{"note":"\ufffd"}'}])
+in_march = chained(ORG, [{**FIRST, "micros": 1772420645678901}])
 shifted = checkpoint_at(events[2], current, 1767323101123000)
 
 cases = [
     ("a whole chain", "whole", whole, {}),
-    ("the part of a chain behind position 2", "whole", export(events[2:], checkpoints[1:], after=events[1]), {}),
+    ("the part of a chain behind position 2, against a checkpoint saved from there", "whole", export(events[2:], checkpoints[1:], after=events[1]), {"saved": checkpoints[:1]}),
+    ("the part of a chain behind position 2, against a checkpoint saved from later", "whole", export(events[2:], checkpoints[1:], after=events[1]), {"saved": checkpoints[1:]}),
+    ("the part of a chain behind position 2, without what it follows", "unsigned", export(events[2:], checkpoints[1:], after=events[1]), {}),
+    ("the part of a chain behind position 3, against a checkpoint saved from before", "unsigned", export(events[3:], checkpoints[1:], after=events[2]), {"saved": checkpoints[:1]}),
     ("a whole chain, and a checkpoint saved from the middle of it", "whole", whole, {"saved": checkpoints[:1]}),
     ("a chain that grew since a checkpoint of its end was saved", "whole", whole, {"saved": checkpoints}),
     ("two checkpoints of one end", "whole", export(events, [*checkpoints, checkpoint_at(events[3], current, 1767323161123000)]), {}),
@@ -213,6 +218,10 @@ cases = [
     ("a count that is wrong", "changed", replaced('"checkpoints":2', '"checkpoints":3'), {}),
     ("a field that no hash covers", "changed", replaced('"request_id":"req-1"', '"request_id":"req-1","note":"harmless"'), {}),
     ("a field that is there twice", "changed", replaced('"action":"secret.write"', '"action":"secret.list","action":"secret.write"'), {}),
+    ("fields in another order", "changed", replaced('"action":"secret.write","resource_type":"secret"', '"resource_type":"secret","action":"secret.write"'), {}),
+    ("a field named __proto__ in the place of another", "changed", replaced('"exported_at"', '"__proto__"'), {}),
+    ("a lone surrogate, which UTF-8 writes as the U+FFFD that it replaces", "changed", replaced("\ufffd", "\\ud800", export(replacement, [])), {}),
+    ("a 30th of February, which is the 2nd of March", "changed", replaced('2026-03-02T', '2026-02-30T', export(in_march, [])), {}),
     ("a version that is not known", "changed", replaced('"version":1,', '"version":2,'), {}),
 ]
 

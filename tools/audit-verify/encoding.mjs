@@ -46,7 +46,7 @@ export const GENESIS = '00'.repeat(32);
 
 const EVENT_DOMAIN = Buffer.from('oneclaw/audit-event/v1\0', 'latin1');
 const CHECKPOINT_DOMAIN = Buffer.from('oneclaw-checkpoint-v1\0', 'latin1');
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+const TIME = /^\d{4}-\d\d-(\d\d)T([01]\d|2[0-3]):\d\d:\d\d\.\d{6}Z$/;
 
 /** One buffer, used again and again, because there are many events. */
 let bytes = Buffer.alloc(64 * 1024);
@@ -91,9 +91,10 @@ export function checkpointMessage(checkpoint) {
   return Buffer.from(bytes.subarray(0, length));
 }
 
-/** @param {string} value RFC 3339, UTC, with exactly six digits of a second */
+/** @param {string} value RFC 3339, UTC, with exactly six digits of a second: a moment in the one way that there is, no 30th of February */
 export function isTime(value) {
-  return TIME.test(value) && !Number.isNaN(Date.parse(value));
+  const day = TIME.exec(value)?.[1];
+  return day !== undefined && new Date(value).getUTCDate() === Number(day);
 }
 
 /** @param {string} time */

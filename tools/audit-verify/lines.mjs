@@ -8,62 +8,75 @@ import { isTime } from './encoding.mjs';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
-const isText = (/** @type {unknown} */ value) => typeof value === 'string';
+/** A lone surrogate has no UTF-8: it would be hashed as U+FFFD, and pass for one. @param {unknown} value */
+const isText = (value) => typeof value === 'string' && value.isWellFormed();
 const isCount = (/** @type {unknown} */ value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
 const isUuid = (/** @type {unknown} */ value) => isText(value) && UUID.test(/** @type {string} */ (value));
 const isUuidOrNull = (/** @type {unknown} */ value) => value === null || isUuid(value);
 const isHash = (/** @type {unknown} */ value) => isText(value) && HASH.test(/** @type {string} */ (value));
 const isMoment = (/** @type {unknown} */ value) => isText(value) && isTime(/** @type {string} */ (value));
 const isTexts = (/** @type {unknown} */ value) => Array.isArray(value) && value.every(isText);
-const isEnd = (/** @type {unknown} */ value) =>
-  fits(/** @type {object} */ (value), { position: isCount, event_id: isUuidOrNull, integrity_hash: isHash });
+const END = Object.entries({ position: isCount, event_id: isUuidOrNull, integrity_hash: isHash });
+const isEnd = (/** @type {unknown} */ value) => fits(value, END);
 
 /** 64 bytes in base64, in the one way that there is. @param {unknown} value */
 function isSignature(value) {
-  const bytes = Buffer.from(String(value), 'base64');
+  if (typeof value !== 'string') return false;
+  const bytes = Buffer.from(value, 'base64');
   return bytes.length === 64 && bytes.toString('base64') === value;
 }
 
-/** @type {Record<string, Record<string, (value: unknown) => boolean>>} */
-const SHAPES = {
-  header: {
-    type: isText,
-    format: (value) => value === 'oneclaw-audit-export',
-    version: (value) => value === 1,
-    org_id: isUuid,
-    exported_at: isText,
-    after: isEnd,
-    through_position: isCount,
-    checkpoint_key_ids: isTexts,
-  },
-  event: {
-    type: isText,
-    position: isCount,
-    id: isUuid,
-    prev_event_id: isUuidOrNull,
-    actor_type: isText,
-    actor_id: isText,
-    action: isText,
-    resource_type: isText,
-    resource_id: isText,
-    details_json: isText,
-    ip_address: isText,
-    request_id: isText,
-    created_at: isMoment,
-    integrity_hash: isHash,
-  },
-  checkpoint: {
-    type: isText,
-    org_id: isUuid,
-    position: isCount,
-    event_id: isUuid,
-    integrity_hash: isHash,
-    created_at: isMoment,
-    key_id: isText,
-    signature: isSignature,
-  },
-  end: { type: isText, events: isCount, checkpoints: isCount },
-};
+/** @typedef {[name: string, is: (value: unknown) => boolean][]} Shape the fields in their order */
+
+/** @type {Shape} */
+const CHECKPOINT = Object.entries({
+  type: isText,
+  org_id: isUuid,
+  position: isCount,
+  event_id: isUuid,
+  integrity_hash: isHash,
+  created_at: isMoment,
+  key_id: isText,
+  signature: isSignature,
+});
+
+/** @type {Map<unknown, Shape>} */
+const SHAPES = new Map([
+  [
+    'header',
+    Object.entries({
+      type: isText,
+      format: (/** @type {unknown} */ value) => value === 'oneclaw-audit-export',
+      version: (/** @type {unknown} */ value) => value === 1,
+      org_id: isUuid,
+      exported_at: isText,
+      after: isEnd,
+      through_position: isCount,
+      checkpoint_key_ids: isTexts,
+    }),
+  ],
+  [
+    'event',
+    Object.entries({
+      type: isText,
+      position: isCount,
+      id: isUuid,
+      prev_event_id: isUuidOrNull,
+      actor_type: isText,
+      actor_id: isText,
+      action: isText,
+      resource_type: isText,
+      resource_id: isText,
+      details_json: isText,
+      ip_address: isText,
+      request_id: isText,
+      created_at: isMoment,
+      integrity_hash: isHash,
+    }),
+  ],
+  ['checkpoint', CHECKPOINT],
+  ['end', Object.entries({ type: isText, events: isCount, checkpoints: isCount })],
+]);
 
 /** What is wrong with an export, and the event where it shows. */
 export class Broken extends Error {
@@ -77,19 +90,23 @@ export class Broken extends Error {
 /** @param {string} line @returns {any} an object of one of the four shapes; throws Broken for everything else */
 export function parseLine(line) {
   const value = parse(line);
-  const shape = Object.hasOwn(SHAPES, String(value?.type)) ? SHAPES[value.type] : undefined;
+  const shape = SHAPES.get(value?.type);
   if (!shape) throw new Broken('this line is of no kind that an export of version 1 has');
   if (!fits(value, shape)) throw new Broken(`this is not a line of the kind "${value.type}"`);
   if (JSON.stringify(value) !== line) throw new Broken('the line is not written as exports write it');
   return value;
 }
 
-/** @param {string} json a line of an export, or what `GET /v1/audit/verify` answered @returns {import('./encoding.mjs').Checkpoint} */
+/**
+ * @param {string} json a line of an export, what `GET /v1/audit/verify` answered, or a line of audit-svc's log: the signature says whether it is true
+ * @returns {import('./encoding.mjs').Checkpoint}
+ */
 export function parseCheckpoint(json) {
   const found = parse(json);
-  const value = { type: 'checkpoint', ...(found.checkpoint ?? found) };
-  if (!fits(value, SHAPES['checkpoint'] ?? {})) throw new Broken('this is no checkpoint');
-  return value;
+  const named = { ...(found?.checkpoint ?? found), type: 'checkpoint' };
+  const value = Object.fromEntries(CHECKPOINT.map(([name]) => [name, named[name]]));
+  if (!fits(value, CHECKPOINT)) throw new Broken('this is no checkpoint');
+  return /** @type {any} */ (value);
 }
 
 /** @param {string} json */
@@ -101,9 +118,9 @@ function parse(json) {
   }
 }
 
-/** @param {any} value @param {Record<string, (value: unknown) => boolean>} shape */
+/** By name and place: what `__proto__` and `constructor` inherit is no field. @param {any} value @param {Shape} shape */
 function fits(value, shape) {
   if (typeof value !== 'object' || value === null) return false;
   const names = Object.keys(value);
-  return names.length === Object.keys(shape).length && names.every((name) => shape[name]?.(value[name]));
+  return names.length === shape.length && shape.every(([name, is], at) => names[at] === name && is(value[name]));
 }

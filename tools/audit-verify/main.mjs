@@ -6,7 +6,8 @@ import { verdictOf, verifyExport } from './verify-export.mjs';
 
 const USAGE = `usage: npm run audit:verify -- <export.ndjson> --key <keys.json> [--saved <file>]... [--signed-since <time>]
   --key           the public keys, a JWK Set: from \`npm run hsm -- checkpoint-keys\`, or /.well-known/audit-checkpoint-keys.json
-  --saved         checkpoints kept from before: an earlier export, or lines of one; repeatable
+  --saved         checkpoints kept from before, one a line: an earlier export or lines of one, answers of GET /v1/audit/verify, audit-svc's log;
+                  repeatable. An export of a part of the chain needs one from where it begins or later
   --signed-since  the newest checkpoint must have been signed at that time (RFC 3339) or later, as when the export was asked for
 exit codes: 0 whole and vouched for, 1 somebody changed something, 2 wrong usage, 3 whole, and not all of it vouched for`;
 
@@ -38,7 +39,7 @@ async function run(args) {
   if (since !== undefined && Number.isNaN(Date.parse(since))) throw new Error('--signed-since is no time.');
   const keys = new Keys(readFileSync(values.key, 'utf8'));
   const saved = values.saved.flatMap((name) => savedCheckpoints(name, keys));
-  const chunks = createReadStream(file, { encoding: 'utf8', highWaterMark: 1024 * 1024 });
+  const chunks = createReadStream(file, { highWaterMark: 1024 * 1024 });
   const report = await verifyExport(chunks, keys, saved);
   for (const line of sentences(report, since)) process.stdout.write(`${line}\n`);
   return EXIT[verdictOf(report, since)];
@@ -57,7 +58,18 @@ function savedCheckpoints(file, keys) {
 
 /** @param {import('./verify-export.mjs').Report} report @param {string | undefined} since */
 function sentences(report, since) {
-  const { orgId, events, firstPosition, lastPosition, checkpoints, unknownKeys, unanswered, newest, broken } = report;
+  const {
+    orgId,
+    events,
+    firstPosition,
+    lastPosition,
+    checkpoints,
+    unknownKeys,
+    unanswered,
+    newest,
+    connected,
+    broken,
+  } = report;
   if (broken) {
     const event = broken.eventId ? `, event ${broken.eventId}` : '';
     return [`CHANGED. Line ${broken.line}${event}: ${broken.reason}.`];
@@ -73,6 +85,10 @@ function sentences(report, since) {
   if (newest?.position !== lastPosition)
     lines.push(
       `NOT VOUCHED FOR: no checkpoint covers the events behind position ${newest?.position ?? firstPosition - 1}.`,
+    );
+  else if (!connected)
+    lines.push(
+      `NOT VOUCHED FOR: it begins at position ${firstPosition}, and no checkpoint was given (--saved) from there or later, so what came before may have been left out.`,
     );
   else if (verdictOf(report, since) === 'unsigned')
     lines.push(`NOT VOUCHED FOR: nothing was signed since ${since}; what came later may have been cut off.`);

@@ -1,7 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { GENESIS, hashEvent } from './encoding.mjs';
 import { Broken, parseLine } from './lines.mjs';
 
 /** @import { Checkpoint, End, Event } from './encoding.mjs' */
+
+const LINE_FEED = 10;
+/** An event comes in a message of 8 MB at most; a control character of its details has seven bytes as JSON within JSON. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
  * @typedef {object} Report
@@ -13,6 +18,7 @@ import { Broken, parseLine } from './lines.mjs';
  * @property {number} unknownKeys checkpoints by keys that were not given: they say nothing
  * @property {Checkpoint} [newest] the last one that holds
  * @property {number} unanswered saved checkpoints from before the export's first event, which it cannot answer
+ * @property {boolean} connected whether it begins with the chain's first event, or nothing is missing between it and a saved checkpoint
  * @property {{ line: number, reason: string, eventId?: string | undefined }} [broken]
  */
 
@@ -33,6 +39,7 @@ export class ExportVerifier {
   #checkpoints = 0;
   #unknownKeys = 0;
   #unanswered = 0;
+  #answered = 0;
   #keys;
   /** @type {Map<number, Checkpoint[]>} */
   #saved = new Map();
@@ -47,10 +54,12 @@ export class ExportVerifier {
       this.#saved.set(checkpoint.position, [...(this.#saved.get(checkpoint.position) ?? []), checkpoint]);
   }
 
-  /** @param {string} line without its line feed; throws Broken at the first thing that is wrong */
+  /** @param {Buffer} line without its line feed; throws Broken at the first thing that is wrong */
   take(line) {
     this.#line += 1;
-    const value = parseLine(line);
+    // Decoding would put U+FFFD in the place of other bytes, which would pass for one that was there.
+    if (!isUtf8(line)) throw new Broken('this is not UTF-8');
+    const value = parseLine(line.toString());
     if (this.#ended) throw new Broken('there is something behind the end');
     if ((value.type === 'header') !== (this.#line === 1)) throw new Broken('the header belongs on the first line');
     if (value.type === 'header') this.#begin(value);
@@ -80,6 +89,7 @@ export class ExportVerifier {
       checkpoints: this.#checkpoints - this.#unknownKeys,
       unknownKeys: this.#unknownKeys,
       unanswered: this.#unanswered,
+      connected: this.#header?.after.position === 0 || this.#answered > 0,
       ...(this.#newest ? { newest: this.#newest } : {}),
       ...(broken ? { broken: { line: this.#line, reason: broken.message, eventId: broken.eventId } } : {}),
     };
@@ -144,12 +154,14 @@ export class ExportVerifier {
   }
 
   #answerSaved() {
-    for (const checkpoint of this.#saved.get(this.#end.position) ?? [])
+    for (const checkpoint of this.#saved.get(this.#end.position) ?? []) {
       if (!agrees(checkpoint, this.#end))
         throw new Broken(
           `the chain departs from a saved checkpoint of ${checkpoint.created_at}: it was recomputed since`,
           checkpoint.event_id,
         );
+      this.#answered += 1;
+    }
   }
 }
 
@@ -159,19 +171,19 @@ function agrees(checkpoint, end) {
 }
 
 /**
- * `unsigned`: whole, as far as that says anything where nobody has signed it, or not lately.
+ * `unsigned`: whole, as far as that says anything where nobody has signed it, or not lately, or where what came before is not there.
  * @param {Report} report
  * @param {string} [signedSince] RFC 3339
  * @returns {'whole' | 'changed' | 'unsigned'}
  */
-export function verdictOf({ broken, newest, lastPosition }, signedSince) {
+export function verdictOf({ broken, newest, lastPosition, connected }, signedSince) {
   if (broken) return 'changed';
-  if (newest?.position !== lastPosition) return 'unsigned';
+  if (newest?.position !== lastPosition || !connected) return 'unsigned';
   return signedSince !== undefined && Date.parse(newest.created_at) < Date.parse(signedSince) ? 'unsigned' : 'whole';
 }
 
 /**
- * @param {AsyncIterable<string> | Iterable<string>} chunks of the file
+ * @param {AsyncIterable<Buffer> | Iterable<Buffer>} chunks of the file
  * @param {import('./keys.mjs').Keys} keys
  * @param {readonly Checkpoint[]} [saved]
  * @returns {Promise<Report>}
@@ -179,13 +191,18 @@ export function verdictOf({ broken, newest, lastPosition }, signedSince) {
 export async function verifyExport(chunks, keys, saved) {
   const verifier = new ExportVerifier(keys, saved);
   try {
-    let rest = '';
+    let rest = Buffer.alloc(0);
     for await (const chunk of chunks) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) verifier.take(line);
+      let start = 0;
+      for (let end; (end = chunk.indexOf(LINE_FEED, start)) >= 0; start = end + 1) {
+        const line = chunk.subarray(start, end);
+        verifier.take(rest.length > 0 ? Buffer.concat([rest, line]) : line);
+        rest = rest.subarray(0, 0);
+      }
+      rest = Buffer.concat([rest, chunk.subarray(start)]);
+      if (rest.length > MAX_LINE_BYTES) throw new Broken('a line is longer than that of any event');
     }
-    if (rest !== '') throw new Broken('the export is not complete: it ends within a line');
+    if (rest.length > 0) throw new Broken('the export is not complete: it ends within a line');
     verifier.close();
     return verifier.report();
   } catch (error) {
