@@ -72,6 +72,7 @@ export async function createApp(config: GatewayConfig): Promise<Gateway> {
   await app.listen(config.HTTP_LISTEN.port, config.HTTP_LISTEN.host);
   const { port: httpPort } = app.getHttpServer().address() as AddressInfo;
   const https = settings && (await startHttps(server, errors, settings));
+  telemetry.readiness.serve();
   const ports = { httpPort, adminPort, ...(https ? { httpsPort: https.port } : {}) };
   logger.info(ports, 'gateway is up');
   return {

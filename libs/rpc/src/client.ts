@@ -26,8 +26,10 @@ export interface RpcChannelOptions {
 const DEFAULT_TIMEOUT_MS = 5000;
 /** Kept back from the caller's deadline, so that our answer still reaches it. */
 const HOP_MARGIN_MS = 50;
-const READ_ATTEMPTS = 3;
+const ATTEMPTS = 3;
 const RETRY_PAUSE_MS = 40;
+/** How grpc-js tells that the other end has not looked at a call (HTTP/2's REFUSED_STREAM); there is no other sign of it. */
+const REFUSED = 'Stream refused by server';
 
 /**
  * A peer that vanished without a word is noticed by the ping that it does not answer, at most 4 s later, also on a connection that
@@ -36,7 +38,7 @@ const RETRY_PAUSE_MS = 40;
  */
 const PING_AFTER_MS = 2000;
 const PING_TIMEOUT_MS = 2000;
-/** Of the attempts to connect, all of them together. */
+/** Of the attempts to connect, all of them together: longer than the only replica of a service takes to be replaced. */
 const CONNECT_TIMEOUT_MS = 4000;
 
 /** One HTTP/2 channel to one service, balanced over its replicas. Make one per target and share it. */
@@ -45,6 +47,8 @@ export class RpcChannel {
   readonly timeoutMs: number;
   private current: Client;
   private closed = false;
+  /** Whether it is worth waiting for a connection: since there was one, no search for another was in vain. */
+  private patient = true;
   private readonly peer: string | undefined;
   private readonly duration: Histogram<'target' | 'method' | 'code'> | undefined;
 
@@ -60,6 +64,15 @@ export class RpcChannel {
   /** Ask again for every call: it is replaced where it does not connect. */
   get client(): Client {
     return this.current;
+  }
+
+  /**
+   * Whether a call waits until there is a connection (gRPC: wait for ready) instead of failing at once. It has not been sent, so that
+   * nothing can happen twice. So nobody notices that replicas are replaced; a service that stays away for longer than a connection may
+   * take makes calls fail fast, those that wait already too.
+   */
+  waits(): boolean {
+    return this.patient;
   }
 
   metadataFor(call: OutgoingCall): Metadata {
@@ -107,6 +120,7 @@ export class RpcChannel {
     const channel = this.current.getChannel();
     const state = channel.getConnectivityState(false);
     const settled = state === connectivityState.READY || state === connectivityState.IDLE;
+    if (state === connectivityState.READY) this.patient = true;
     const deadline = settled ? Infinity : Math.min(connectBy, Date.now() + CONNECT_TIMEOUT_MS);
     channel.watchConnectivityState(state, deadline, (overdue) => {
       if (this.closed) return;
@@ -117,6 +131,7 @@ export class RpcChannel {
 
   private startAnew(): void {
     const previous = this.current;
+    this.patient = false;
     this.current = this.newClient();
     this.current.getChannel().getConnectivityState(true);
     previous.close();
@@ -128,7 +143,8 @@ export class RpcChannel {
       'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.min_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1000,
+      // A replica that is back shall soon have its share, before the next one is replaced. To be refused costs nothing.
+      'grpc.max_reconnect_backoff_ms': 250,
       'grpc.dns_min_time_between_resolutions_ms': 1000,
       'grpc.keepalive_time_ms': PING_AFTER_MS,
       'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
@@ -137,8 +153,8 @@ export class RpcChannel {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': 64 * 1024 * 1024,
       'grpc.max_send_message_length': 64 * 1024 * 1024,
-      // Retries are ours, below, and only for reads; there is no retry policy. But a call that the server refused unseen, as one
-      // does whose connection has reached its maximum age, is made again on another connection (gRFC A6, transparent retries).
+      // Retries are ours, below; there is no retry policy. But a call that the server refused unseen, as one does that is
+      // shutting down, is made again at once on another connection (gRFC A6, transparent retries).
       'grpc.enable_retries': 1,
       ...(security.mode === 'mtls'
         ? { 'grpc.ssl_target_name_override': target, 'grpc.default_authority': target }
@@ -163,27 +179,32 @@ function clientDuration({ registry }: Metrics): Histogram<'target' | 'method' | 
   );
 }
 
-/** A typed client of one proto service. Methods marked NO_SIDE_EFFECTS are retried on UNAVAILABLE within the deadline. */
+/**
+ * A typed client of one proto service. Within the deadline every call waits for a connection (`RpcChannel.waits`) and is made again when
+ * the other end has not looked at it; methods marked NO_SIDE_EFFECTS are made again on every UNAVAILABLE of the transport.
+ */
 export function createRpcClient<D extends ServiceDefinition>(service: D, channel: RpcChannel): RpcClient<D> {
   const methods = Object.entries(service.methods).map(([name, { requestType, responseType, options }]) => {
     const path = methodPath(service, name);
-    const attempts = options.idempotencyLevel === 'NO_SIDE_EFFECTS' ? READ_ATTEMPTS : 1;
+    const repeatable = options.idempotencyLevel === 'NO_SIDE_EFFECTS';
     const serialize = (request: never) => encode(requestType, requestType.fromPartial(request));
     const deserialize = (bytes: Buffer): unknown => responseType.decode(bytes);
     const once = (request: unknown, call: OutgoingCall, deadline: number) =>
       new Promise((resolve, reject) => {
+        const metadata = channel.metadataFor(call);
+        metadata.setOptions({ waitForReady: channel.waits() });
         channel.client.makeUnaryRequest(
           path,
           serialize as (value: unknown) => Buffer,
           deserialize,
           request,
-          channel.metadataFor(call),
+          metadata,
           { deadline },
           (error: ServiceError | null, response) => (error ? reject(error) : resolve(response)),
         );
       });
     const method = (request: unknown, call: OutgoingCall) =>
-      channel.measure(path, () => withRetries(channel, attempts, call, (at) => once(request, call, at)));
+      channel.measure(path, () => withRetries(channel, repeatable, call, (at) => once(request, call, at)));
     const attributes = { 'rpc.system': 'grpc', 'server.address': channel.target };
     return [name, traced({ name: path.slice(1), kind: 'client', attributes }, method)];
   });
@@ -192,7 +213,7 @@ export function createRpcClient<D extends ServiceDefinition>(service: D, channel
 
 async function withRetries<T>(
   channel: RpcChannel,
-  attempts: number,
+  repeatable: boolean,
   call: OutgoingCall,
   once: (deadline: number) => Promise<T>,
 ): Promise<T> {
@@ -204,7 +225,8 @@ async function withRetries<T>(
     } catch (error) {
       const failure = error as ServiceError;
       const transient = failure.code === status.UNAVAILABLE && failure.metadata?.get(METADATA.error).length === 0;
-      if (!transient || attempt >= attempts) throw fromServiceError(failure, channel.target);
+      const again = transient && (repeatable || failure.details === REFUSED);
+      if (!again || attempt >= ATTEMPTS) throw fromServiceError(failure, channel.target);
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * attempt * (0.5 + Math.random())));
     }
   }

@@ -23,7 +23,7 @@ type Watcher = ServerWritableStream<HealthRequest, HealthResponse>;
 export class HealthService {
   private readonly statuses: Map<string, ServingStatus>;
   private readonly watchers = new Set<Watcher>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly readiness: Readiness,
@@ -31,8 +31,6 @@ export class HealthService {
   ) {
     const names = ['', ...services.map((service) => service.fullName), CURRENT];
     this.statuses = new Map(names.map((name) => [name, ServingStatus.NOT_SERVING]));
-    this.timer = setInterval(() => void this.refresh(), POLL_MS);
-    this.timer.unref();
   }
 
   addTo(server: Server): void {
@@ -48,7 +46,12 @@ export class HealthService {
         call.write({ status: this.statuses.get(call.request.service) ?? ServingStatus.SERVICE_UNKNOWN });
       },
     });
+  }
+
+  /** From now on the state is that of the process. Before that nothing serves. */
+  start(): void {
     void this.refresh();
+    this.timer = setInterval(() => void this.refresh(), POLL_MS).unref();
   }
 
   /** Whoever watches hears that it is over, and waits for nothing more. */

@@ -27,10 +27,17 @@ describe('a call that the server refused before it began', () => {
     expect(server.calls).toBe(2);
   });
 
-  it('is made again once, not for ever', async () => {
+  it('is made again when it met with the same elsewhere, as while every replica is replaced', async () => {
+    const server = new EmptyServer(5);
+    const client = await clientOf(server);
+    await expect(client.createKeks({ count: 1 }, { requestId: 'r' })).resolves.toMatchObject({ keks: [] });
+    expect(server.calls).toBe(6);
+  });
+
+  it('is made again a few times, not for ever', async () => {
     const server = new EmptyServer(100);
     const client = await clientOf(server);
     await expect(client.createKeks({ count: 1 }, { requestId: 'r' })).rejects.toMatchObject({ code: 'unavailable' });
-    expect(server.calls).toBe(2);
+    expect(server.calls).toBe(6);
   });
 });

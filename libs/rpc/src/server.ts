@@ -64,8 +64,11 @@ export class RpcServer extends NestServer implements CustomTransportStrategy {
     const { host, port } = this.options.listen;
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     this.grpc.bindAsync(address, this.options.security.server(), (error, bound) => {
+      if (error) return callback(error);
       this.port = bound;
-      callback(error ?? undefined);
+      this.options.readiness.serve();
+      this.health.start();
+      callback();
     });
   }
 

@@ -5,6 +5,7 @@ describe('readiness', () => {
   it('is given only while every check passes', async () => {
     let broken = false;
     const readiness = new Readiness();
+    readiness.serve();
     readiness.add('database', () => {
       if (broken) throw new Error('connection refused');
     });
@@ -16,6 +17,7 @@ describe('readiness', () => {
   it('does not depend on what is late, which shows beside it', async () => {
     let seconds = 0.2;
     const readiness = new Readiness();
+    readiness.serve();
     readiness.lag('outbox_lag_seconds', () => seconds);
     expect(await readiness.report()).toMatchObject({
       ready: true,
@@ -36,9 +38,19 @@ describe('readiness', () => {
     expect(await readiness.report()).toMatchObject({ current: false, details: { outbox_lag_seconds: 'unknown' } });
   });
 
+  it('is not given before the process accepts calls, whatever the checks say', async () => {
+    const readiness = new Readiness();
+    readiness.add('database', () => undefined);
+    expect(await readiness.report()).toMatchObject({ ready: false, checks: { process: 'starting' } });
+    readiness.serve();
+    expect(await readiness.report()).toMatchObject({ ready: true, checks: { database: 'ok' } });
+  });
+
   it('is withdrawn for good once the process drains', async () => {
     const readiness = new Readiness();
+    readiness.serve();
     readiness.drain();
-    expect((await readiness.report()).ready).toBe(false);
+    readiness.serve();
+    expect(await readiness.report()).toMatchObject({ ready: false, checks: { process: 'draining' } });
   });
 });

@@ -15,12 +15,12 @@ export const MOST_LAG_SECONDS = 10;
 
 const CHECK_TIMEOUT_MS = 2000;
 
-/** Whether this process can serve: named checks that throw when they fail, and a drain switch for shutdown. */
+/** Whether this process can serve: it accepts calls, it is not being shut down, and no named check throws. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
   private readonly details = new Map<string, () => string | number>();
   private readonly lags = new Map<string, Lag>();
-  private draining = false;
+  private process: 'starting' | 'serving' | 'draining' = 'starting';
 
   add(name: string, check: Check): void {
     this.checks.set(name, check);
@@ -36,9 +36,14 @@ export class Readiness {
     this.lags.set(name, seconds);
   }
 
+  /** It accepts calls from now on. Who is told so earlier stops the replica that would have taken them. */
+  serve(): void {
+    if (this.process === 'starting') this.process = 'serving';
+  }
+
   /** Not ready from now on: load balancers turn away before the server closes. */
   drain(): void {
-    this.draining = true;
+    this.process = 'draining';
   }
 
   async report(): Promise<ReadinessReport> {
@@ -47,7 +52,7 @@ export class Readiness {
       Promise.all([...this.lags].map(async ([name, lag]) => [name, await secondsOf(lag)] as const)),
     ]);
     const checks = Object.fromEntries(checked);
-    if (this.draining) checks['process'] = 'draining';
+    if (this.process !== 'serving') checks['process'] = this.process;
     const details = Object.fromEntries([...this.details].map(([name, value]) => [name, value()]));
     return {
       ready: Object.values(checks).every((result) => result === 'ok'),
