@@ -16,7 +16,9 @@ export type Action =
   | 'policy.create'
   | 'policy.delete'
   | 'share.access'
-  | 'auth.success';
+  | 'auth.success'
+  // What newcomers do is not reckoned: only that it is served.
+  | 'newcomer';
 
 /** What comes, and goes as soon as it is known to be there. */
 export type Fleeting = 'vault' | 'policy' | 'secret';

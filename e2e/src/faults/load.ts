@@ -7,6 +7,7 @@ import { share, shareUrl, storeSecret } from '../shares.js';
 import type { Policy, Vault } from '../types.js';
 import { newAgent, newOwner, newVault, randomIp, secretUrl, type Owner, type WorkingAgent } from '../world.js';
 import type { Action, Fleeting, Ledger, Operation } from './ledger.js';
+import { newcomer, STEPS_OF_A_NEWCOMER } from './newcomers.js';
 
 /** A person with a vault, and an agent that may use all of it; one secret that is shared, and one whose reads are counted. */
 export interface Tenant {
@@ -23,6 +24,8 @@ export interface LoadOptions {
   perSecond?: number;
   /** Random bytes in each value. */
   valueBytes?: number;
+  /** One after the other, others sign up and look around. */
+  newcomers?: boolean;
 }
 
 export const PATHS = ['a', 'b/c', 'b/d', 'e/f/g'];
@@ -37,6 +40,9 @@ const PROGRESS_MS = 30_000;
 const TURN = 24;
 /** Once so many have succeeded, whenever they began, all kinds of operations work. */
 const ALL_KINDS = 2 * TURN;
+const NEWCOMER_EVERY_MS = 500;
+/** Of one after the other, so that each step was taken. */
+const ALL_STEPS = 2 * STEPS_OF_A_NEWCOMER;
 
 export async function newTenants(at: Api, count: number): Promise<Tenant[]> {
   return Promise.all(
@@ -64,7 +70,8 @@ export class Load {
   ) {
     const workers = options.workers ?? 8;
     const periodMs = (1000 * workers) / (options.perSecond ?? 120);
-    this.finished = Promise.all(Array.from({ length: workers }, () => this.work(periodMs)));
+    const work = Array.from({ length: workers }, () => this.work(periodMs));
+    this.finished = Promise.all(options.newcomers ? [...work, this.welcome()] : work);
   }
 
   /** Resolves once so many more operations have succeeded: the system serves. */
@@ -91,8 +98,10 @@ export class Load {
     const { value } = await eventually('all operations succeed', withinMs, async () => {
       const since = this.ledger.operations.filter(({ startedAt }) => startedAt >= healedAt);
       const good = since.slice(since.findLastIndex(({ outcome }) => outcome === 'unknown') + 1);
-      const ended = good.filter(({ endedAt }) => endedAt !== undefined).length;
-      return ended >= ALL_KINDS ? (good[0] as Operation).startedAt - healedAt : undefined;
+      const ended = good.filter(({ endedAt }) => endedAt !== undefined);
+      const steps = ended.filter(({ action }) => action === 'newcomer').length;
+      const enough = ended.length - steps >= ALL_KINDS && steps >= (this.options.newcomers ? ALL_STEPS : 0);
+      return enough ? (good[0] as Operation).startedAt - healedAt : undefined;
     }).catch((error: Error) => {
       throw new Error(`${error.message}; last: ${this.last()}`, { cause: error });
     });
@@ -120,6 +129,15 @@ export class Load {
       const count = this.count++;
       const tenant = this.tenants[count % this.tenants.length] as Tenant;
       await this.step(tenant, Math.floor(count / this.tenants.length));
+      await pause(Math.max(0, next - performance.now()));
+    }
+  }
+
+  private async welcome(): Promise<void> {
+    const { owner } = this.tenants[0] as Tenant;
+    while (!this.stopping) {
+      const next = performance.now() + NEWCOMER_EVERY_MS;
+      await newcomer(this.ledger, owner.api);
       await pause(Math.max(0, next - performance.now()));
     }
   }

@@ -184,7 +184,8 @@ export function reckonEvents(
   const events = new Map<string, ExportedEvent[]>();
   for (const event of chains.flatMap((chain) => chain.events))
     events.set(event.request_id, [...(events.get(event.request_id) ?? []), event]);
-  return ledger.operations.flatMap((operation) => {
+  const reckoned = ledger.operations.filter(({ action }) => action !== 'newcomer');
+  return reckoned.flatMap((operation) => {
     const own = events.get(operation.requestId) ?? [];
     const refusal = refusedLogins && operation.action === 'auth.success' ? 'auth.failure' : operation.action;
     const wrong = wrongEvents(operation, own, done.has(operation.requestId), refusal);

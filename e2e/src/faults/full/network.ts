@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_NAMES, type ServiceName } from '@oneclaw/stack';
 import { INFRASTRUCTURE_BACK_MS, SERVICE_BACK_MS } from '../deadlines.js';
-import type { Fault, Ground, Peer } from './ground.js';
+import type { Fault, Ground, Link, Peer } from './ground.js';
 import { confuseEvents } from './nats-wire.js';
 
 const SLOW_MS = 250;
@@ -19,10 +19,34 @@ const PEERS: Record<ServiceName, readonly Peer[]> = {
 };
 const CALLERS = SERVICE_NAMES.filter((name) => PEERS[name].length > 0);
 
+/** Connections of one service that fail together. */
+interface Side {
+  name: string;
+  backWithinMs: number;
+  links(ground: Ground): Link[];
+}
+
+/** Apart, for those to services have to be back sooner. */
+const SIDES: Side[] = CALLERS.flatMap((from) => {
+  const side = (name: string, backWithinMs: number, infrastructure: boolean): Side => ({
+    name: `${from}’s connections to ${name}`,
+    backWithinMs,
+    links: (ground) =>
+      ground.links.filter((link) => link.from === from && isInfrastructure(link.to) === infrastructure),
+  });
+  const services = side('services', SERVICE_BACK_MS, false);
+  const infrastructure = side(
+    PEERS[from].filter(isInfrastructure).map(named).join(' and '),
+    INFRASTRUCTURE_BACK_MS,
+    true,
+  );
+  return [services, infrastructure];
+});
+
 export const NETWORK: Fault[] = [
   ...CALLERS.flatMap((from) => PEERS[from].map((to) => rough(from, to))),
-  ...CALLERS.map(halfOpen),
-  ...CALLERS.map(stalled),
+  ...SIDES.map(halfOpen),
+  ...SIDES.map(stalled),
   {
     name: 'Postgres’s answers to commits lost',
     backWithinMs: INFRASTRUCTURE_BACK_MS,
@@ -83,35 +107,37 @@ function rough(from: ServiceName, to: Peer): Fault {
 }
 
 /** All connections go silent at once, as when a machine between them vanishes; new ones work. */
-function halfOpen(from: ServiceName): Fault {
+function halfOpen({ name, links, backWithinMs }: Side): Fault {
   return {
-    name: `${from}’s connections half-open`,
-    backWithinMs: INFRASTRUCTURE_BACK_MS,
+    name: `${name}: half-open`,
+    backWithinMs,
+    load: { newcomers: true },
     strike: async (ground) => {
-      for (const { proxy } of linksOf(ground, from)) proxy.halfOpen();
+      for (const { proxy } of links(ground)) proxy.halfOpen();
       return () => undefined;
     },
   };
 }
 
-function stalled(from: ServiceName): Fault {
+function stalled({ name, links, backWithinMs }: Side): Fault {
   return {
-    name: `nothing passes between ${from} and the others`,
-    backWithinMs: INFRASTRUCTURE_BACK_MS,
+    name: `${name}: nothing passes`,
+    backWithinMs,
+    load: { newcomers: true },
     strike: async (ground) => {
-      for (const { proxy } of linksOf(ground, from)) proxy.stall('both');
+      for (const { proxy } of links(ground)) proxy.stall('both');
       await pause(STALLED_MS);
-      return () => linksOf(ground, from).forEach(({ proxy }) => proxy.resume());
+      return () => links(ground).forEach(({ proxy }) => proxy.resume());
     },
   };
 }
 
-function linksOf(ground: Ground, from: ServiceName) {
-  return ground.links.filter((link) => link.from === from);
+function isInfrastructure(peer: Peer): boolean {
+  return peer === 'postgres' || peer === 'nats';
 }
 
 function backWithin(to: Peer): number {
-  return to === 'postgres' || to === 'nats' ? INFRASTRUCTURE_BACK_MS : SERVICE_BACK_MS;
+  return isInfrastructure(to) ? INFRASTRUCTURE_BACK_MS : SERVICE_BACK_MS;
 }
 
 function named(peer: Peer): string {
