@@ -194,6 +194,14 @@ describe('a Postgres that fails', () => {
     expect(await namesOf(40)).toEqual([]);
   });
 
+  it('is not missed by a statement on a connection that was idle when it went silent', async () => {
+    const { master: pool } = dataSource.driver as unknown as { master: { totalCount: number } };
+    await query(dataSource, 'SELECT 1');
+    proxy.halfOpen();
+    await eventually(async () => expect(pool.totalCount).toBe(0));
+    await expect(query(dataSource, 'SELECT 1')).resolves.toHaveLength(1);
+  });
+
   it('ends a statement that takes too long', async () => {
     const hasty = await connect({ statementTimeoutMs: 200 });
     await expect(query(hasty, 'SELECT pg_sleep(5)')).rejects.toMatchObject({ code: 'unavailable' });
