@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExplainAccessRequest } from '@oneclaw/contracts/vault';
 import { eventsOf } from '../testing/events.js';
-import { agent, attestationOf, factsOf, from, IP, member, owner, person, type Person } from '../testing/people.js';
+import {
+  agent,
+  attestationOf,
+  factsOf,
+  from,
+  IP,
+  member,
+  owner,
+  person,
+  type Person,
+  WRONG_CLOCKS,
+} from '../testing/people.js';
 import { createVault, grant, list, put, read, remove } from '../testing/usage.js';
 import { startVaultWorld, type VaultWorld } from '../testing/vault-world.js';
 
@@ -206,5 +217,14 @@ describe('an explanation of access', () => {
     ];
     for (const principalFacts of wrong)
       await expect(ask(alice, robot, { principalFacts })).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it.each(WRONG_CLOCKS)('answers nothing while the clocks of our services differ by %d s', async (clockError) => {
+    const misdated = [
+      { principalFacts: factsOf(world.keys, robot, {}, clockError) },
+      { principalAttestation: attestationOf(world.keys, robot.caller, clockError) },
+    ];
+    for (const statement of misdated)
+      await expect(ask(alice, robot, statement)).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
   });
 });

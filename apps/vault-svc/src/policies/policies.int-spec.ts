@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CreatePolicyRequest } from '@oneclaw/contracts/vault';
 import { eventsOf } from '../testing/events.js';
-import { agent, attestationOf, from, member, owner, person, type Person } from '../testing/people.js';
+import { agent, attestationOf, from, member, owner, person, type Person, WRONG_CLOCKS } from '../testing/people.js';
 import { createVault, grant, put, read } from '../testing/usage.js';
 import { startVaultWorld, type Replica, type VaultWorld } from '../testing/vault-world.js';
 
@@ -143,11 +143,9 @@ describe('a policy', () => {
     const { orgId, id } = robot.caller;
     const wrong = [
       '',
-      'nonsense',
       attestationOf(world.keys, { type: 'user', id, orgId }),
       attestationOf(world.keys, { type: 'agent', id: randomUUID(), orgId }),
       attestationOf(world.keys, { type: 'agent', id, orgId: randomUUID() }),
-      robot.item.assertion,
     ];
     for (const principalAttestation of wrong) {
       await expect(create(alice, { principalAttestation })).rejects.toMatchObject({
@@ -156,6 +154,19 @@ describe('a policy', () => {
       });
     }
   });
+
+  it('blames nobody for an attestation that is not auth-svc’s', async () => {
+    for (const principalAttestation of ['nonsense', robot.item.assertion])
+      await expect(create(alice, { principalAttestation })).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it.each(WRONG_CLOCKS)(
+    'is not made while our clocks differ by %d s, and nobody is told of a principal that is not there',
+    async (clockError) => {
+      const principalAttestation = attestationOf(world.keys, robot.caller, clockError);
+      await expect(create(alice, { principalAttestation })).rejects.toMatchObject({ code: 'unavailable' });
+    },
+  );
 
   it('is managed by the vault’s creator, owner and admin; the refusal comes before the look at the principal', async () => {
     const { orgId } = alice.caller;

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   PrincipalFactsVerifier,
   PrincipalVerifier,
@@ -8,15 +8,16 @@ import {
   type StatedPrincipal,
 } from '@oneclaw/caller';
 import { internal, invalid } from '@oneclaw/errors';
-import { LOGGER, type Logger } from '@oneclaw/telemetry';
 
-/** Whether a principal exists, and what bounds it, on auth-svc's signed word. */
+/**
+ * Whether a principal exists, and what bounds it, on auth-svc's signed word. The gateway hands that on, so that no caller is to blame for it:
+ * where its time is wrong our clocks differ, `unavailable`; where it is not auth-svc's word at all, `internal`.
+ */
 @Injectable()
 export class PrincipalCheck {
   constructor(
     private readonly verifier: PrincipalVerifier,
     private readonly factsVerifier: PrincipalFactsVerifier,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Throws `invalid_argument` where the attestation is empty or speaks of another principal. */
@@ -27,29 +28,29 @@ export class PrincipalCheck {
     });
   }
 
-  /** Not where the attestation is empty, not to be believed, or speaks of another principal. */
+  /** Not where the attestation is empty or speaks of another principal. */
   async exists(attestation: string, principal: AttestedPrincipal): Promise<boolean> {
-    const attested = attestation === '' ? undefined : await this.trusted(() => this.verifier.verify(attestation));
-    return attested !== undefined && isSame(attested, principal);
+    if (attestation === '') return false;
+    return isSame(await this.trusted(() => this.verifier.verify(attestation)), principal);
   }
 
   /** Undefined where there are none: the principal may not act. Throws `internal` where they are not about it. */
   async factsOf(facts: string, principal: AttestedPrincipal): Promise<StatedPrincipal | undefined> {
     if (facts === '') return undefined;
     const stated = await this.trusted(() => this.factsVerifier.verify(facts));
-    if (stated && isSame(stated, principal)) return stated;
-    throw internal('the facts about a principal are not to be believed');
+    if (isSame(stated, principal)) return stated;
+    throw internal('the facts are about another principal');
   }
 
-  private async trusted<T>(verify: () => Promise<T>): Promise<T | undefined> {
+  private async trusted<T>(verify: () => Promise<T>): Promise<T> {
     try {
       return await verify();
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw error;
       const refusal = statementRefusal(error);
-      if (refusal.code === 'unavailable') throw refusal;
-      this.logger.warn({ reason: error.reason }, 'a statement about a principal was refused');
-      return undefined;
+      throw refusal.code === 'unavailable'
+        ? refusal
+        : internal('a statement about a principal is not auth-svc’s', error);
     }
   }
 }

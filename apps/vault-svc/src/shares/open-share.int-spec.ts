@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PRINCIPAL_FACTS, encodePrincipalFacts } from '@oneclaw/caller';
+import { encodePrincipalFacts } from '@oneclaw/caller';
 import { eventually } from '@oneclaw/testing';
 import { eventsOf, recordedEvents } from '../testing/events.js';
-import { agent, factsOf, member, owner, person, type Person } from '../testing/people.js';
+import { agent, factsOf, member, owner, person, type Person, WRONG_CLOCKS } from '../testing/people.js';
 import { HOUR_MS, inAnHour, mailsTo, open, outcomeOf, share, shareWith, tally, type Visit } from '../testing/shares.js';
 import { createVault, grant, put, read, remove } from '../testing/usage.js';
 import { startVaultWorld, type Replica, type VaultWorld } from '../testing/vault-world.js';
@@ -371,7 +371,6 @@ describe('the right that a share lends', () => {
       'nonsense',
       world.keys.sign('principal+jwt', claims),
       world.keys.sign('caller+jwt', claims),
-      world.keys.sign(PRINCIPAL_FACTS.typ, { ...claims, exp: 1 }),
       factsOf(world.keys, owner(world.keys)),
       factsOf(world.keys, alice, { orgId: randomUUID() }),
       factsOf(world.keys, alice, { type: 'agent' }),
@@ -379,6 +378,19 @@ describe('the right that a share lends', () => {
     for (const facts of forged) expect(await openWith(facts)).toBe('internal');
     expect(await accessCount(shareId)).toBe(0);
   });
+
+  it.each(WRONG_CLOCKS)(
+    'cannot be known while our clocks differ by %d s: no value, no access, nobody to blame',
+    async (clockError) => {
+      const { alice, secretId } = await furnish();
+      const { id: shareId } = await share(world, alice, secretId);
+      const sharerFacts = factsOf(world.keys, alice, {}, clockError);
+      const opening = world.shareAccess.openShare({ shareId, sharerFacts }, { requestId: 'x', clientIp: '192.0.2.1' });
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+      expect(await accessCount(shareId)).toBe(0);
+      expect(await eventsOf(world.owner, alice.caller.orgId, 'share.access')).toEqual([]);
+    },
+  );
 
   it('ends with the secret, also where its path is used again, and comes back with it', async () => {
     const { alice, vaultId, secretId, path } = await furnish();

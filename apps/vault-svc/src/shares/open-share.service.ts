@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PrincipalFactsVerifier, type StatedPrincipal, TokenRefused } from '@oneclaw/caller';
+import type { StatedPrincipal } from '@oneclaw/caller';
 import { BoundedQueue } from '@oneclaw/coalesce';
 import { internal, unavailable } from '@oneclaw/errors';
 import type { OutboxEvent } from '@oneclaw/events';
@@ -8,6 +8,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { accessSubjectOf } from '../access/access-subject.js';
 import { RefusalTrail, type Refused } from '../audit/refusal-trail.js';
 import { compileAllowlist, outsideBounds } from '../policies/engine/index.js';
+import { PrincipalCheck } from '../policies/principal-check.js';
 import { ReadSecretsService } from '../secrets/read-secrets.service.js';
 import type { FoundVersion, SecretRead } from '../secrets/secret-read.js';
 import type { Share } from './share.entity.js';
@@ -52,7 +53,7 @@ export class OpenShareService {
   constructor(
     private readonly database: DataSource,
     private readonly shares: SharesRepository,
-    private readonly facts: PrincipalFactsVerifier,
+    private readonly principals: PrincipalCheck,
     private readonly passphrases: SharePassphrases,
     private readonly reads: ReadSecretsService,
     private readonly trail: RefusalTrail,
@@ -77,16 +78,10 @@ export class OpenShareService {
     });
   }
 
-  private async sharerOf(share: Share, sharerFacts: string): Promise<StatedPrincipal> {
-    if (sharerFacts === '') throw refusals.SHARER_GONE;
-    try {
-      const stated = await this.facts.verify(sharerFacts);
-      const { type, id } = share.sharer;
-      if (stated.type === type && stated.id === id && stated.orgId === share.orgId) return stated;
-    } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-    }
-    throw internal('the facts about a sharer are not what auth-svc states about them');
+  private async sharerOf({ sharer, orgId }: Share, sharerFacts: string): Promise<StatedPrincipal> {
+    const stated = await this.principals.factsOf(sharerFacts, { ...sharer, orgId });
+    if (!stated) throw refusals.SHARER_GONE;
+    return stated;
   }
 
   private async checkPassphrase({ id, passphraseHash }: Share, guess: string | undefined): Promise<void> {

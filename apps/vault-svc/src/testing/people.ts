@@ -59,15 +59,29 @@ export function from(who: Person, ipAddress: string): Person {
   return { ...who, call: { ...who.call, clientIp: ipAddress }, item: { ...who.item, ipAddress } };
 }
 
+/** Seconds by which a clock is wrong, ahead and behind. */
+export const WRONG_CLOCKS = [300, -300];
+
+const secondsNow = (clockError: number) => Math.floor(Date.now() / 1000) + clockError;
+
 /** auth-svc's word that somebody exists in their org. */
-export function attestationOf(keys: Signer, { type, id, orgId }: Pick<Caller, 'type' | 'id' | 'orgId'>): string {
+export function attestationOf(
+  keys: Signer,
+  { type, id, orgId }: Pick<Caller, 'type' | 'id' | 'orgId'>,
+  clockError = 0,
+): string {
   const { issuer: iss, audience: aud, lifetimeSeconds, typ } = PRINCIPAL_ATTESTATION;
-  const iat = Math.floor(Date.now() / 1000);
+  const iat = secondsNow(clockError);
   return keys.sign(typ, { iss, aud, sub: subjectOf({ type, id }), org: orgId, iat, exp: iat + lifetimeSeconds });
 }
 
 /** auth-svc's word on what bounds somebody now. */
-export function factsOf(keys: Signer, { caller }: Person, changes: Partial<StatedPrincipal> = {}): string {
-  const facts = encodePrincipalFacts({ ...caller, ...changes }, Math.floor(Date.now() / 1000));
+export function factsOf(
+  keys: Signer,
+  { caller }: Person,
+  changes: Partial<StatedPrincipal> = {},
+  clockError = 0,
+): string {
+  const facts = encodePrincipalFacts({ ...caller, ...changes }, secondsNow(clockError));
   return keys.sign(PRINCIPAL_FACTS.typ, facts);
 }
