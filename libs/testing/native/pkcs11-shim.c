@@ -8,6 +8,7 @@
  *   CONTROL/fail-third-<function>  as above for every third call
  *   CONTROL/slow-<function>        while it exists, each call takes as many microseconds more as it says
  *   CONTROL/corrupt-<function>     while it exists, the first byte of the function's output is changed
+ *   CONTROL/corrupt-once-<function> as above for one call, which removes the file
  *   CONTROL/hang-<function>        while it exists, the function does not return
  *   CONTROL/missing-key            while it exists, the keys whose label begins with its content are not found
  *   CONTROL/hang-once-<function>   one call removes the file and does not return until CONTROL/release exists
@@ -122,12 +123,14 @@ PASS_ON(C_UnwrapKey,
          CK_ATTRIBUTE_PTR attributes, CK_ULONG count, CK_OBJECT_HANDLE_PTR unwrapped),
         (session, mechanism, key, wrapped, length, attributes, count, unwrapped))
 
+static int corrupts(const char *name) { return meets(exists, "corrupt-", name) || meets(taken, "corrupt-once-", name); }
+
 #define PASS_ON_OUTPUT(name)                                                                               \
   static CK_RV shim_##name(CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG inLength, CK_BYTE_PTR out,  \
                            CK_ULONG_PTR outLength) {                                                       \
     CK_RV result = enter(#name);                                                                           \
     if (result == CKR_OK) result = target->name(session, in, inLength, out, outLength);                    \
-    if (result == CKR_OK && out != NULL && meets(exists, "corrupt-", #name)) out[0] ^= 1;                  \
+    if (result == CKR_OK && out != NULL && corrupts(#name)) out[0] ^= 1;                                   \
     return result;                                                                                         \
   }
 

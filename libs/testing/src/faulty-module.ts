@@ -25,7 +25,7 @@ type Function =
   | 'C_Decrypt'
   | 'C_Sign';
 type Faultable = Function | 'any';
-type FaultOfOneCall = 'fail-once' | 'hang-once';
+type FaultOfOneCall = 'fail-once' | 'hang-once' | 'corrupt-once';
 type Fault = FaultOfOneCall | 'fail' | 'fail-third' | 'slow' | 'corrupt' | 'hang';
 
 /** What `fail` answers, of PKCS #11's return values. */

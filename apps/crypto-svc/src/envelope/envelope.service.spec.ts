@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DekToUnwrap, DekToWrap, Kek, OrDamaged, WrappedDek } from '../hsm/hsm.port.js';
+import { HsmFailing } from '../hsm/hsm.errors.js';
 import { SoftwareHsm } from '../hsm/testing/software-hsm.js';
 import { EnvelopeService, type Envelope } from './envelope.service.js';
 import { RecordedAlarm } from './testing/recorded-alarm.js';
@@ -8,6 +9,8 @@ import { RecordedAlarm } from './testing/recorded-alarm.js';
 /** Remembers the buffers that it was handed and gave out, to see whether they were wiped. */
 class WatchedHsm extends SoftwareHsm {
   readonly deks: Uint8Array[] = [];
+  /** Unwraps to DEKs that are not those that were wrapped. */
+  wrong: 'always' | 'at-first' | undefined;
   corrupt: (wrapped: WrappedDek) => WrappedDek = (wrapped) => wrapped;
 
   override async wrapDeks(items: readonly DekToWrap[]): Promise<OrDamaged<WrappedDek>[]> {
@@ -18,6 +21,14 @@ class WatchedHsm extends SoftwareHsm {
 
   override async unwrapDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
     const results = await super.unwrapDeks(items);
+    for (const result of results) if (result !== 'damaged') this.deks.push(result);
+    if (this.wrong) for (const result of results) if (result !== 'damaged') result[0]! ^= 1;
+    return results;
+  }
+
+  override async unwrapProvenDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
+    if (this.wrong === 'always') throw new HsmFailing('the test made it wrong');
+    const results = await super.unwrapProvenDeks(items);
     for (const result of results) if (result !== 'damaged') this.deks.push(result);
     return results;
   }
@@ -121,7 +132,27 @@ describe('opening', () => {
     const [envelope] = await envelopes.sealAll([value('x')]);
     hsm.deks.length = 0;
     await envelopes.open([{ ...value(''), ...envelope!, sealedValue: Buffer.alloc(40, 1) }]);
-    expect(hsm.deks).toEqual([Buffer.alloc(32)]);
+    expect(hsm.deks).toEqual([Buffer.alloc(32), Buffer.alloc(32)]); // the second one proven
+  });
+
+  it('calls nothing damaged of an HSM that unwraps wrongly: it is the HSM that fails', async () => {
+    const [envelope] = await envelopes.sealAll([value('x')]);
+    hsm.wrong = 'always';
+    await expect(envelopes.open([{ ...value(''), ...envelope! }])).rejects.toMatchObject({ code: 'unavailable' });
+    expect(alarm.reported).toEqual([]);
+    for (const dek of hsm.deks) expect(dek).toEqual(Buffer.alloc(32));
+  });
+
+  it('answers the value where the HSM unwraps rightly when it is asked again', async () => {
+    const [one, two] = await envelopes.sealAll([value('one'), value('two')]);
+    hsm.wrong = 'at-first';
+    const results = await envelopes.open([
+      { ...value(''), ...one! },
+      { ...value('', randomBytes(32)), ...one! },
+      { ...value(''), ...two! },
+    ]);
+    expect(results).toEqual([Buffer.from('one'), 'damaged', Buffer.from('two')]);
+    expect(alarm.reported).toEqual([{ operation: 'open', count: 1 }]);
   });
 
   it('fails as a whole when the HSM fails', async () => {
@@ -164,6 +195,14 @@ describe('rewrapping', () => {
     hsm.corrupt = ({ iv, ciphertext }) => ({ iv, ciphertext: Buffer.from(ciphertext).fill(0, 0, 1) });
     const rewrapping = envelopes.rewrapDeks(kek, other, [{ associatedData: caller, wrappedDek: envelope!.wrappedDek }]);
     await expect(rewrapping).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('moves no DEK that the HSM has unwrapped wrongly', async () => {
+    const [other] = (await hsm.createKeks(1)) as [Kek];
+    const [envelope] = await envelopes.sealAll([value('x')]);
+    const items = [{ associatedData: caller, wrappedDek: envelope!.wrappedDek }];
+    hsm.wrong = 'always';
+    await expect(envelopes.rewrapDeks(kek, other, items)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('from a damaged KEK answers that every DEK is damaged', async () => {

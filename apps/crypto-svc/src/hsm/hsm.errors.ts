@@ -45,7 +45,7 @@ export class KeyMissing extends HsmError {
   }
 }
 
-/** The device works on the whole, but this operation fails again and again, and the device blames itself. Worth a retry. */
+/** The device works on the whole, but this operation fails again and again, or is answered wrongly, and the device is to blame. Worth a retry. */
 export class HsmFailing extends HsmError {
   constructor(detail: string) {
     super('failing', detail);

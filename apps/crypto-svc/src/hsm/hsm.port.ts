@@ -14,6 +14,11 @@ export interface Hsm {
   wrapDeks(items: readonly DekToWrap[]): Promise<OrDamaged<WrappedDek>[]>;
   /** The 32-byte DEKs. The caller owns these buffers and zeroes them. */
   unwrapDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]>;
+  /**
+   * As `unwrapDeks`, of a device whose answers are doubted, and slower: each DEK has been wrapped again, and became what it was unwrapped
+   * from. Fails with `HsmFailing` where one did not. For what hangs on a DEK that nothing else would show to be wrong.
+   */
+  unwrapProvenDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]>;
   /** Ed25519 (RFC 8032) over whole messages; every signature has been verified before it is returned. */
   sign(use: SigningUse, keyId: string, messages: readonly Uint8Array[]): Promise<Buffer[]>;
   /** HMAC-SHA-256, 32 bytes each. */

@@ -185,6 +185,34 @@ describe('a device that answers wrongly', () => {
     });
   });
 
+  it.each(['corrupt', 'corrupt-once'] as const)('does not get a DEK taken for a proven one: %s', async (fault) => {
+    await connect(withoutProbes);
+    const dek = randomBytes(32);
+    const item = await wrapped(dek);
+    expect(await hsm.unwrapProvenDeks([item, tampered(item)])).toEqual([dek, 'damaged']);
+
+    device.start(fault, 'C_Decrypt');
+    const outcome = await hsm.unwrapProvenDeks([item]).catch((error: { code: string }) => error.code);
+
+    expect(outcome).toEqual(fault === 'corrupt' ? 'unavailable' : [dek]);
+    device.stop(fault, 'C_Decrypt');
+    await healthy();
+    expect(await hsm.unwrapProvenDeks([item])).toEqual([dek]);
+  });
+
+  it.each(['corrupt', 'corrupt-once'] as const)('makes no KEK that nothing can be opened with: %s', async (fault) => {
+    await connect(withoutProbes);
+    device.start(fault, 'C_Encrypt');
+    const outcome = await hsm.createKeks(1).catch((error: { code: string }) => error.code);
+    device.stop(fault, 'C_Encrypt');
+    await healthy();
+    if (fault === 'corrupt') expect(outcome).toBe('unavailable');
+    else {
+      const dek = randomBytes(32);
+      expect(await hsm.unwrapDeks([await wrapped(dek, (outcome as Kek[])[0])])).toEqual([dek]);
+    }
+  });
+
   it('is noticed by the probe', async () => {
     await connect();
     device.start('corrupt', 'C_Encrypt');

@@ -49,13 +49,12 @@ export class Pkcs11Hsm implements Hsm {
     );
   }
 
-  async unwrapDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
-    const fields = await this.inJobs('unwrapDeks', items, ({ kek, associatedData, iv, ciphertext }) => [
-      encodeKek(kek),
-      associatedData,
-      Buffer.concat([iv, ciphertext]),
-    ]);
-    return fields.map((field) => (field.length === 0 ? 'damaged' : field));
+  unwrapDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
+    return this.unwrap('unwrapDeks', items);
+  }
+
+  unwrapProvenDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
+    return this.unwrap('unwrapProvenDeks', items);
   }
 
   sign(use: SigningUse, keyId: string, messages: readonly Uint8Array[]): Promise<Buffer[]> {
@@ -85,6 +84,18 @@ export class Pkcs11Hsm implements Hsm {
 
   close(): Promise<void> {
     return this.pool.close();
+  }
+
+  private async unwrap(
+    operation: 'unwrapDeks' | 'unwrapProvenDeks',
+    items: readonly DekToUnwrap[],
+  ): Promise<OrDamaged<Buffer>[]> {
+    const fields = await this.inJobs(operation, items, ({ kek, associatedData, iv, ciphertext }) => [
+      encodeKek(kek),
+      associatedData,
+      Buffer.concat([iv, ciphertext]),
+    ]);
+    return fields.map((field) => (field.length === 0 ? 'damaged' : field));
   }
 
   private async readPublicKeys(use: SigningUse): Promise<PublicKey[]> {

@@ -1,7 +1,7 @@
 import type { SigningUse } from '../hsm.port.js';
 import { decodeKek, encodeKek } from '../kek.js';
 import type { Operation } from '../pool/messages.js';
-import { createKek, loadKek, mac, rewrapKek, sign, unwrapDek, wrapDek } from './operations.js';
+import { createKek, loadKek, mac, rewrapKek, sign, unwrapDek, unwrapProvenDek, wrapDek } from './operations.js';
 import type { Token } from './token.js';
 
 type Job = (token: Token, fields: Buffer[]) => Uint8Array[];
@@ -30,12 +30,10 @@ export const JOBS: Record<Operation, Job> = {
     }),
 
   /** [KEK, associated data, iv | ciphertext | tag]… → [DEK]… */
-  unwrapDeks: (token, fields) =>
-    triples(fields).map(([kekBytes, associatedData, wrapped]) => {
-      const kek = decodeKek(kekBytes);
-      const dek = token.attemptOnData((session) => unwrapDek(session, kek, associatedData, wrapped));
-      return dek === 'damaged' ? DAMAGED : dek;
-    }),
+  unwrapDeks: (token, fields) => unwrapEach(token, fields, unwrapDek),
+
+  /** As `unwrapDeks`. */
+  unwrapProvenDeks: (token, fields) => unwrapEach(token, fields, unwrapProvenDek),
 
   /** [use, key id, message…] → signatures. */
   sign: (token, [use, keyId, ...messages]) =>
@@ -60,6 +58,14 @@ export const JOBS: Record<Operation, Job> = {
 };
 
 const DAMAGED = new Uint8Array();
+
+function unwrapEach(token: Token, fields: Buffer[], unwrap: typeof unwrapDek): Uint8Array[] {
+  return triples(fields).map(([kekBytes, associatedData, wrapped]) => {
+    const kek = decodeKek(kekBytes);
+    const dek = token.attemptOnData((session) => unwrap(session, kek, associatedData, wrapped));
+    return dek === 'damaged' ? DAMAGED : dek;
+  });
+}
 
 function triples(fields: Buffer[]): [Buffer, Buffer, Buffer][] {
   return Array.from({ length: fields.length / 3 }, (_, index) => {

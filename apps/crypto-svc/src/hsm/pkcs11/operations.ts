@@ -7,15 +7,19 @@ import { GCM_IV_BYTES, KEK_ID_BYTES, bindingAssociatedData, encodeKek } from '..
 import { gcmDecrypt, gcmEncrypt } from './gcm.js';
 import { unwrapKey, wrapKey } from './key-wrap.js';
 import { AES_KEY, EDDSA, HMAC_SHA256, NEW_KEK, REWRAPPED_KEK, UNWRAPPED_KEK } from './mechanisms.js';
+import { describe, isOfTheDevice } from './return-code.js';
 import type { TokenSession } from './token-session.js';
 
 /** Each function is one blocking conversation with the token; whatever it throws poisons the session. */
 
-export function createKek({ session, keys }: TokenSession): Kek {
+/** Answered only after what was made has been unwrapped again: nothing but this KEK opens what will be under it. */
+export function createKek(token: TokenSession): Kek {
+  const { session, keys } = token;
   const rootGeneration = keys.currentRootGeneration();
   const key = session.generateKey(AES_KEY, { ...NEW_KEK });
-  const kek = wrapKek({ session, keys }, key, uuidBytes(), rootGeneration);
+  const kek = wrapKek(token, key, uuidBytes(), rootGeneration);
   session.destroy(key);
+  requireUnwraps(token, kek);
   return kek;
 }
 
@@ -26,11 +30,8 @@ export function rewrapKek(token: TokenSession, kek: Kek, rootGeneration: number)
   const key = unwrapKek(token, kek, REWRAPPED_KEK);
   const rewrapped = wrapKek(token, key, kek.id, rootGeneration);
   session.destroy(key);
-  const again = unwrapKek(token, rewrapped);
-  const same = provesId(session, again, kek);
-  session.destroy(again);
-  if (same) return rewrapped;
-  throw new Error('the rewrapped key is another one');
+  requireUnwraps(token, rewrapped, kek);
+  return rewrapped;
 }
 
 /** Makes sure that the KEK can be used. */
@@ -47,6 +48,19 @@ export function wrapDek(token: TokenSession, kek: Kek, associatedData: Buffer, d
 export function unwrapDek(token: TokenSession, kek: Kek, associatedData: Buffer, wrapped: Buffer): Buffer {
   const iv = wrapped.subarray(0, GCM_IV_BYTES);
   return gcmDecrypt(token.session, kekHandle(token, kek), iv, associatedData, wrapped.subarray(GCM_IV_BYTES));
+}
+
+/**
+ * AES-GCM is deterministic: the right DEK, encrypted under the same KEK and IV, is what it was unwrapped from, to the bit. The device has
+ * verified the tag, so that nothing but its own wrong answer can make a difference.
+ */
+export function unwrapProvenDek(token: TokenSession, kek: Kek, associatedData: Buffer, wrapped: Buffer): Buffer {
+  const dek = unwrapDek(token, kek, associatedData, wrapped);
+  const iv = wrapped.subarray(0, GCM_IV_BYTES);
+  const again = gcmEncrypt(token.session, kekHandle(token, kek), iv, associatedData, dek);
+  if (again.equals(wrapped.subarray(GCM_IV_BYTES))) return dek;
+  dek.fill(0);
+  throw new HsmFailing('The HSM decrypts to what it does not encrypt again.');
 }
 
 /** Verified before it is released: a wrong handle or a flipped bit must not leave the process as a signature. */
@@ -71,6 +85,23 @@ export function unwrapKek({ session, keys }: TokenSession, kek: Kek, template = 
   if (provesId(session, key, kek)) return key;
   session.destroy(key);
   throw new Error('the key does not belong to its id');
+}
+
+/** Of what the token has made just now: where it is not what it has to be, no data are damaged, but the token is wrong. */
+function requireUnwraps(token: TokenSession, made: Kek, bound = made): void {
+  const key = unwrapMade(token, made);
+  const same = provesId(token.session, key, bound);
+  token.session.destroy(key);
+  if (!same) throw new HsmFailing('The HSM wrapped another key than it was given.');
+}
+
+function unwrapMade(token: TokenSession, made: Kek): Key {
+  try {
+    return unwrapKek(token, made);
+  } catch (error) {
+    if (isOfTheDevice(error)) throw error;
+    throw new HsmFailing(`The HSM does not unwrap the key that it has wrapped: ${describe(error)}.`);
+  }
 }
 
 /** With its binding, under which the key proves its id. */

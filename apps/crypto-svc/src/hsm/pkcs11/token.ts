@@ -37,7 +37,8 @@ export class Token {
       this.probe();
     } catch (error) {
       this.disconnect();
-      throw asHsmError(error);
+      // A token that answers wrongly from the start is as good as none.
+      throw error instanceof HsmFailing ? new HsmUnavailable(error.detail) : asHsmError(error);
     }
   }
 
@@ -87,14 +88,22 @@ export class Token {
   }
 
   /**
-   * As `attempt`, for an operation that fails when its data is damaged: with a healthy token, that is the reason, unless the
-   * module blames the device. A device that fails now and then must not raise the alarm of a tampered row.
+   * As `attempt`, for an operation that fails when its data is damaged: that is the reason where it fails again of a token that has been
+   * seen to work meanwhile, unless it is the device that is blamed. A device that fails now and then, or was wrong until just now, must
+   * not raise the alarm of a tampered row.
    */
   attemptOnData<T>(operation: (session: TokenSession) => T): OrDamaged<T> {
     const result = this.attemptTwice(operation);
     if (!('failure' in result)) return result.value;
-    if (isOfTheDevice(result.failure)) throw asHsmError(result.failure);
-    return 'damaged';
+    if (blamesTheDevice(result.failure)) throw asHsmError(result.failure);
+    try {
+      return operation(this.session());
+    } catch (failure) {
+      this.replaceSession();
+      if (isOurFault(failure)) throw failure;
+      if (blamesTheDevice(failure)) throw asHsmError(failure);
+      return 'damaged';
+    }
   }
 
   /** Answers a failure only if the token has been seen to work after it; otherwise throws why it does not. */
@@ -147,6 +156,10 @@ function afterAHealthyProbe(failure: unknown): HsmError {
   if (failure instanceof KeyMissing || failure instanceof HsmFailing) return failure;
   if (isOfTheDevice(failure)) return new HsmFailing(`The HSM failed: ${describe(failure)}.`);
   return new HsmRefused(`The HSM refused: ${describe(failure)}.`);
+}
+
+function blamesTheDevice(failure: unknown): boolean {
+  return failure instanceof HsmFailing || isOfTheDevice(failure);
 }
 
 /** A mistake in this code must not be reported as damaged data. */

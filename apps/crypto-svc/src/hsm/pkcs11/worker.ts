@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HsmError, HsmRefused } from '../hsm.errors.js';
-import type { Failure, JobReply, JobRequest, WorkerRequest, WorkerResponse } from '../pool/messages.js';
+import type { Failure, JobReply, JobRequest, Operation, WorkerRequest, WorkerResponse } from '../pool/messages.js';
 import { pack, unpack } from '../pool/packed.js';
 import { JOBS } from './jobs.js';
 import { describe } from './return-code.js';
@@ -9,6 +9,7 @@ import { Token, type TokenOptions } from './token.js';
 /** Thread entry: one session, one request at a time, every PKCS#11 call synchronous. */
 const token = new Token(workerData as TokenOptions);
 const port = parentPort!;
+const UNWRAPPING: ReadonlySet<Operation> = new Set(['unwrapDeks', 'unwrapProvenDeks']);
 
 port.on('message', (request: WorkerRequest) => {
   const response = answer(request);
@@ -51,7 +52,7 @@ function run(job: JobRequest): JobReply {
   try {
     const results = JOBS[job.operation](token, unpack(job.fields));
     const fields = pack(results);
-    if (job.operation === 'unwrapDeks') results.forEach((dek) => dek.fill(0));
+    if (UNWRAPPING.has(job.operation)) results.forEach((dek) => dek.fill(0));
     return { type: 'fields', fields };
   } catch (error) {
     return failure(error);

@@ -21,4 +21,5 @@ export interface Failure {
   detail: string;
 }
 
-export type Operation = 'createKeks' | 'rewrapKeks' | 'wrapDeks' | 'unwrapDeks' | 'sign' | 'mac' | 'listKeys' | 'probe';
+export type Operation =
+  'createKeks' | 'rewrapKeks' | 'wrapDeks' | 'unwrapDeks' | 'unwrapProvenDeks' | 'sign' | 'mac' | 'listKeys' | 'probe';

@@ -29,6 +29,13 @@ export function describeHsmContract(name: string, makeHsm: () => Promise<Hsm>): 
       expect(await hsm.unwrapDeks(items)).toEqual(deks);
     });
 
+    it('proves DEKs that it unwraps, and calls those damaged that do not authenticate', async () => {
+      const [first, second] = [randomBytes(32), randomBytes(32)];
+      const items = [await wrapped(first), await wrapped(second), await wrapped(first)];
+      items[1] = { ...items[1]!, ciphertext: flipped(items[1]!.ciphertext) };
+      expect(await hsm.unwrapProvenDeks(items)).toEqual([first, 'damaged', first]);
+    });
+
     it('answers an empty batch with an empty one', async () => {
       expect(await hsm.unwrapDeks([])).toEqual([]);
       expect(await hsm.mac([])).toEqual([]);

@@ -65,6 +65,11 @@ export class SoftwareHsm implements Hsm {
     });
   }
 
+  /** As it is: a wrong answer is for tests to make, in `unwrapDeks`. */
+  async unwrapProvenDeks(items: readonly DekToUnwrap[]): Promise<OrDamaged<Buffer>[]> {
+    return await SoftwareHsm.prototype.unwrapDeks.call(this, items);
+  }
+
   async sign(use: SigningUse, keyId: string, messages: readonly Uint8Array[]): Promise<Buffer[]> {
     this.requireDevice();
     const key = this.signingKeys[use].find((candidate) => candidate.keyId === keyId);
