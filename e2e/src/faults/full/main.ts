@@ -1,5 +1,6 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CLOCKS } from './clocks.js';
 import { Ground, type Fault, type Terrain } from './ground.js';
@@ -16,7 +17,8 @@ import { tryFault, type Row } from './trial.js';
 
 /**
  * `npm run test:faults [-- <pattern>] [--save <file.md>]`: one fault after the other under load, a reckoning after each.
- * The pattern is a regular expression for names of faults. `--list` names them; `--logs <folder>` keeps what the services logged.
+ * The pattern is a regular expression for names of faults. `--list` names them; `--logs <folder>` keeps what the services
+ * logged, in a folder for each stack.
  */
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,6 +44,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const started = performance.now();
 const sections: string[] = [];
 const bad: string[] = [];
+let keptLogs = 0;
 
 for (const [terrain, all] of PLAN) {
   const faults = all.filter(({ name }) => pattern.test(name));
@@ -70,7 +73,7 @@ async function onGround(terrain: Terrain, faults: readonly Fault[]): Promise<voi
     processes.push(...lines);
     bad.push(...complaints.map((line) => `grew: ${line}`));
     bad.push(...leaksIn(ground.stack).map((name) => `a secret value is in ${name}`));
-    if (options.logs) cpSync(ground.stack.state.logs, options.logs, { recursive: true });
+    keepLogs(ground, terrain);
     await ground.close();
   };
   try {
@@ -90,6 +93,13 @@ async function onGround(terrain: Terrain, faults: readonly Fault[]): Promise<voi
     await close();
   }
   sections.push([`### With ${terrain.name}`, tableOf(rows), ...listOf(processes)].join('\n\n'));
+}
+
+/** Stacks name their logs alike: one folder for each, in the order of the run. */
+function keepLogs({ stack }: Ground, { name }: Terrain): void {
+  if (!options.logs) return;
+  keptLogs += 1;
+  cpSync(stack.state.logs, path.join(options.logs, `${keptLogs}-${name.replaceAll(' ', '-')}`), { recursive: true });
 }
 
 function listOf(processes: readonly string[]): string[] {
