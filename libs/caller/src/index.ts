@@ -10,7 +10,7 @@ export {
 } from './caller.js';
 export { CallerVerifier, encodeCallerClaims, CALLER_ASSERTION } from './caller-assertion.js';
 export { PrincipalVerifier, PRINCIPAL_ATTESTATION, type AttestedPrincipal } from './principal-attestation.js';
-export { statementRefusal } from './statement-refusal.js';
+export { statementRefusal, tokenRefusal } from './statement-refusal.js';
 export { verifyJws, TokenRefused, type JwsExpectation } from './jws.js';
 export { VerificationKeys, type VerificationKey } from './verification-keys.js';
 export { networkOf } from './client-network.js';

@@ -119,7 +119,29 @@ describe('the verification keys', () => {
     broken = true;
     clock = 120_000;
     expect(await flaky.find('k1')).toBeDefined();
-    expect(await flaky.find('k2')).toBeUndefined();
+  });
+
+  it('cannot say that a kid is not ours while the fetch fails', async () => {
+    let clock = 0;
+    let broken = false;
+    const kids = ['k1'];
+    const flaky = new VerificationKeys(
+      async () => {
+        if (broken) throw new Error('down');
+        return kids.map((kid) => ({ kid, publicKey: publicPoint }));
+      },
+      () => clock,
+    );
+    await flaky.find('k1');
+    broken = true;
+    kids.push('k2');
+    clock = 2000;
+    await expect(flaky.find('k2')).rejects.toThrow('down');
+    await expect(flaky.find('k2')).rejects.toThrow('down'); // of the same fetch
+    broken = false;
+    clock = 4000;
+    expect(await flaky.find('k2')).toBeDefined();
+    expect(await flaky.find('k3')).toBeUndefined();
   });
 });
 

@@ -11,13 +11,15 @@ const MAX_AGE_MS = 60_000;
 
 /**
  * The public halves of the token-signing keys, by `kid`. An unknown `kid` fetches anew, at most once a second, so that a
- * new key generation needs no restart and made-up kids cost nothing. A failed fetch keeps the keys known so far.
+ * new key generation needs no restart and made-up kids cost nothing. A failed fetch keeps the keys known so far; whether another `kid` is a
+ * new one of ours cannot be told then, and `find` throws what the fetch threw.
  */
 export class VerificationKeys {
   private keys = new Map<string, KeyObject>();
   private lastAttempt = Number.NEGATIVE_INFINITY;
   private loadedAt = Number.NEGATIVE_INFINITY;
   private fetching: Promise<void> | undefined;
+  private failure: { cause: unknown } | undefined;
 
   constructor(
     private readonly fetchKeys: () => Promise<readonly VerificationKey[]>,
@@ -36,10 +38,12 @@ export class VerificationKeys {
     return this.keys.get(kid);
   }
 
-  /** Throws what the fetch threw when no key at all is known. */
   private async refresh(): Promise<void> {
     if (this.fetching) return this.fetching;
-    if (this.keys.size > 0 && this.now() - this.lastAttempt < REFETCH_INTERVAL_MS) return;
+    if (this.keys.size > 0 && this.now() - this.lastAttempt < REFETCH_INTERVAL_MS) {
+      if (this.failure) throw this.failure.cause;
+      return;
+    }
     this.lastAttempt = this.now();
     this.fetching = this.load().finally(() => (this.fetching = undefined));
     return this.fetching;
@@ -50,8 +54,10 @@ export class VerificationKeys {
       const fetched = await this.fetchKeys();
       this.keys = new Map(fetched.map((key) => [key.kid, toKeyObject(key.publicKey)]));
       this.loadedAt = this.now();
+      this.failure = undefined;
     } catch (error) {
-      if (this.keys.size === 0) throw error;
+      this.failure = { cause: error };
+      throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, CallerVerifier, TokenRefused } from '@oneclaw/caller';
+import { type Caller, CallerVerifier, statementRefusal, TokenRefused } from '@oneclaw/caller';
 import type { Refusal } from '@oneclaw/contracts/auth';
 import { type DomainError, isDomainError, permissionDenied } from '@oneclaw/errors';
 import { type AuditAction, auditEvent, type AuditFields } from '@oneclaw/events';
@@ -37,8 +37,9 @@ export class RefusalsService {
   }
 
   /**
-   * Commits refusals that the gateway decided. Who was refused is what the assertion says, so one that does not verify, or expired
-   * on its way here, names nobody and is left out. Answers how many were recorded.
+   * Commits refusals that the gateway decided. Who was refused is what the assertion says, so one that does not verify names nobody and is
+   * left out. Throws `unavailable`, and commits none, where the time of one is wrong: it may be that our clocks differ, and no refusal
+   * may be told that is not in the trail. Answers how many were recorded.
    */
   async record(refusals: readonly Refusal[]): Promise<number> {
     const callers = await Promise.all(refusals.map((refusal) => this.callerOf(refusal)));
@@ -61,8 +62,10 @@ export class RefusalsService {
     try {
       return await this.verifier.verify(assertion);
     } catch (error) {
-      if (error instanceof TokenRefused) return undefined;
-      throw error;
+      if (!(error instanceof TokenRefused)) throw error;
+      const refusal = statementRefusal(error);
+      if (isDomainError(refusal, 'unavailable')) throw refusal;
+      return undefined;
     }
   }
 }

@@ -245,6 +245,17 @@ describe('tokens of the two steps', () => {
     });
   });
 
+  it('from the future are put off: our clocks differ, and no try is lost', async () => {
+    const ada = await signUpWithMfa(world);
+    const mfaToken = await challengeOf(world, ada);
+    const iat = Math.floor(Date.now() / 1000) + 300;
+    const fromTheFuture = world.crypto.keys.jws('mfa+jwt', JSON.stringify({ ...decodeJwt(mfaToken), iat }));
+    await expect(
+      world.mfaLogins.verifyMfa({ mfaToken: fromTheFuture, code: ada.authenticator.at(1) }, anonymous()),
+    ).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+    expect(await tries(mfaToken)).toBe(0);
+  });
+
   it('do not stand in for each other, nor does anything else', async () => {
     const ada = await signUpWithMfa(world);
     const mfaToken = await challengeOf(world, ada);

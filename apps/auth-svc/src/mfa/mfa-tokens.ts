@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { TokenRefused, VerificationKeys, verifyJws } from '@oneclaw/caller';
+import { TokenRefused, tokenRefusal, VerificationKeys, verifyJws } from '@oneclaw/caller';
 import { TokenKind } from '@oneclaw/contracts/crypto';
+import { isDomainError } from '@oneclaw/errors';
 import type { OutgoingCall } from '@oneclaw/rpc';
 import { validate as isUuid } from 'uuid';
 import { CONFIG, type AuthConfig } from '../config.js';
@@ -38,7 +39,7 @@ export class MfaTokens {
     return token as string;
   }
 
-  /** `undefined` for whatever is no such token of ours, or has expired. */
+  /** `undefined` for whatever is no such token of ours, or has expired. Throws `unavailable` for one of ours whose time is still to come. */
   async verify(token: string): Promise<MfaTokenClaims | undefined> {
     try {
       const expected = { typ: TYP, issuer: this.config.TOKEN_ISSUER, audience: AUDIENCE };
@@ -46,8 +47,10 @@ export class MfaTokens {
       const userId = sub?.replace(/^user:/, '');
       return isUuid(jti) && isUuid(userId) ? { challengeId: jti as string, userId: userId as string } : undefined;
     } catch (error) {
-      if (error instanceof TokenRefused) return undefined;
-      throw error;
+      if (!(error instanceof TokenRefused)) throw error;
+      const refusal = tokenRefusal(error);
+      if (isDomainError(refusal, 'unavailable')) throw refusal;
+      return undefined;
     }
   }
 }

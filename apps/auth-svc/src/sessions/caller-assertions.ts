@@ -18,6 +18,12 @@ const MAX_REMEMBERED = 10_000;
 /** A reused assertion must outlive the request, and let the gateway serve an active caller while the HSM is away for a while. */
 const MIN_REMAINING_MS = 45_000;
 
+/** One of more than a whole life is of a clock that was ahead and has been put back: it is from the future, and nobody takes it. */
+function isFresh({ expiresAt }: Assertion): boolean {
+  const remainingMs = expiresAt.getTime() - Date.now();
+  return remainingMs >= MIN_REMAINING_MS && remainingMs <= CALLER_ASSERTION.lifetimeSeconds * 1000;
+}
+
 /**
  * Signed statements on who calls. One that was made for exactly these facts serves again in the first quarter of its life, so
  * that gateways that resolve every request (NATS down) cost one signature per session and quarter minute.
@@ -34,8 +40,7 @@ export class CallerAssertions {
     const answers = new Map<string, Assertion>();
     for (const [sessionId, { facts }] of wanted) {
       const known = this.remembered.get(sessionId);
-      if (known && known.facts === facts && known.expiresAt.getTime() - Date.now() >= MIN_REMAINING_MS)
-        answers.set(sessionId, known);
+      if (known && known.facts === facts && isFresh(known)) answers.set(sessionId, known);
     }
     const missing = [...wanted.values()].filter(({ caller }) => !answers.has(caller.sessionId));
     for (const { sessionId, ...assertion } of await this.sign(missing, call)) answers.set(sessionId, assertion);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TokenRefused } from '@oneclaw/caller';
+import { TokenRefused, tokenRefusal } from '@oneclaw/caller';
 import { transaction } from '@oneclaw/database';
-import { invalid, unauthenticated } from '@oneclaw/errors';
+import { invalid } from '@oneclaw/errors';
 import type { CallContext } from '@oneclaw/rpc';
 import { DataSource } from 'typeorm';
 import { looksPersonal } from '../api-keys/personal-key.js';
@@ -37,7 +37,7 @@ export class RevokeService {
     try {
       return await this.tokens.verify(token);
     } catch (error) {
-      if (error instanceof TokenRefused) throw unauthenticated();
+      if (error instanceof TokenRefused) throw tokenRefusal(error);
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CallerVerifier, PrincipalFactsVerifier, VerificationKeys } from '@oneclaw/caller';
+import { CALLER_ASSERTION, CallerVerifier, PrincipalFactsVerifier, VerificationKeys } from '@oneclaw/caller';
 import { decodeJwt } from 'jose';
 import { type AuthWorld, startAuthWorld } from '../testing/auth-world.js';
 import { recordedEvents } from '../testing/events.js';
@@ -194,6 +194,16 @@ describe('revoking a token', () => {
     ]);
   });
 
+  it('is put off for a token of ours from the future: our clocks differ', async () => {
+    const { token } = await signUp(world);
+    const fromTheFuture = forge({ ...decodeJwt(token), iat: Math.floor(Date.now() / 1000) + 300 });
+    await expect(world.sessions.revokeToken({ token: fromTheFuture }, anonymous())).rejects.toMatchObject({
+      code: 'unavailable',
+      retryAfterSeconds: 1,
+    });
+    expect(await refusalOf(world, token)).toBe('');
+  });
+
   it('is refused for a token that is not ours', async () => {
     await expect(world.sessions.revokeToken({ token: 'a.b.c' }, anonymous())).rejects.toMatchObject({
       code: 'unauthenticated',
@@ -227,6 +237,23 @@ describe('refusals that the gateway reports', () => {
       details: { outcome: 'denied', reason: 'Agents may not do this.' },
       ipAddress: '198.51.100.9',
     });
+  });
+
+  it.each([300, -300])('are all put off while the clocks of our services differ by %d s', async (clockError) => {
+    const owner = await signUp(world);
+    const agent = await createAgent(world, owner);
+    const { assertion } = await agentCall(world, agent.apiKey);
+    const { iat, exp, ...who } = decodeJwt(assertion!);
+    const times = { iat: iat! + clockError, exp: exp! + clockError };
+    const misdated = forge({ ...who, ...times }, { typ: CALLER_ASSERTION.typ });
+    const requestId = randomUUID();
+    const recording = world.sessions.recordRefusals(
+      { refusals: [refusal(assertion, requestId), refusal(misdated, requestId)] },
+      anonymous(),
+    );
+    await expect(recording).rejects.toMatchObject({ code: 'unavailable' });
+    const { audit } = await recordedEvents(world.owner);
+    expect(audit.filter((event) => event.requestId === requestId)).toEqual([]);
   });
 
   it('name nobody when the assertion is a session token or made up', async () => {

@@ -39,6 +39,21 @@ describe('the session cache', () => {
     expect(cache.size).toBe(0);
   });
 
+  it('keeps nothing that was made by a clock far ahead', () => {
+    const { cache, keep } = world();
+    keep('t', { usableUntil: 300_000 });
+    expect(cache.size).toBe(0);
+  });
+
+  it('uses nothing that would last for long because our own clock was put back', () => {
+    const { state, cache, keep } = world();
+    keep('t', { usableUntil: 50_000 });
+    state.now = -300_000;
+    expect(cache.get('t')).toBeUndefined();
+    state.now = 10;
+    expect(cache.get('t')).toBeDefined();
+  });
+
   it.each(['jti:j1', 'agent:a1', 'org:o1'])('drops what %s voids, and nothing else', (key) => {
     const { cache, keep } = world();
     keep('t');

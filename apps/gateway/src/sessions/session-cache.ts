@@ -1,3 +1,4 @@
+import { CALLER_ASSERTION } from '@oneclaw/caller';
 import { LRUCache } from 'lru-cache';
 import { type Session, invalidationKeys } from './session.js';
 
@@ -13,6 +14,8 @@ export interface Ticket {
 
 const MAX_SESSIONS = 20_000;
 const MAX_VOIDED = 10_000;
+/** One that would be usable for longer was made by another clock than that which it is judged by now: nobody can say when it ends. */
+const MAX_LEFT_MS = CALLER_ASSERTION.lifetimeSeconds * 1000;
 
 /**
  * Resolved sessions by the hash of their token. An entry is used only while auth-svc's heartbeat is fresh, until the session's
@@ -38,7 +41,7 @@ export class SessionCache {
   get(tokenHash: string): Session | undefined {
     if (!this.heartbeat.fresh) return undefined;
     const session = this.sessions.get(tokenHash);
-    return session && session.usableUntil > this.now() ? session : undefined;
+    return session && this.isUsable(session) ? session : undefined;
   }
 
   ticket(): Ticket {
@@ -46,7 +49,7 @@ export class SessionCache {
   }
 
   put(ticket: Ticket, tokenHash: string, session: Session): void {
-    if (!this.heartbeat.fresh || session.usableUntil <= this.now() || this.isVoid(ticket, session)) return;
+    if (!this.heartbeat.fresh || !this.isUsable(session) || this.isVoid(ticket, session)) return;
     this.sessions.set(tokenHash, session);
     for (const key of invalidationKeys(session)) {
       const hashes = this.byKey.get(key);
@@ -73,6 +76,11 @@ export class SessionCache {
 
   get size(): number {
     return this.sessions.size;
+  }
+
+  private isUsable({ usableUntil }: Session): boolean {
+    const leftMs = usableUntil - this.now();
+    return leftMs > 0 && leftMs <= MAX_LEFT_MS;
   }
 
   private isVoid(ticket: Ticket, session: Session): boolean {

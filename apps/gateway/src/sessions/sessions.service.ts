@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TokenRefused } from '@oneclaw/caller';
+import { TokenRefused, tokenRefusal } from '@oneclaw/caller';
 import { isDomainError, unauthenticated } from '@oneclaw/errors';
 import type { Logger } from '@oneclaw/telemetry';
 import { LRUCache } from 'lru-cache';
@@ -70,7 +70,7 @@ export class SessionsService {
       this.logger.debug({ requestId: request.id, reason: error.reason }, 'a token was refused');
       this.familiar.delete(hash);
       this.refused.add(hash, error.reason);
-      throw unauthenticated();
+      throw tokenRefusal(error);
     }
   }
 
