@@ -33,6 +33,11 @@ export async function findPostgresHome(wanted: string, id: string): Promise<Post
   const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   if (!user) return { ...binaries, data: wanted, user };
   const reachable = canEnter(path.dirname(wanted), user);
+  // A restored backup, or a folder that was another user's: the databases under /var/lib/oneclaw would be others than these.
+  if (!reachable && existsSync(path.join(wanted, 'PG_VERSION')))
+    throw new SetupError(
+      `There are databases in ${wanted}, where Postgres, which may not run as root, cannot get. Move the state folder to a place that others can enter.`,
+    );
   return {
     ...(canEnter(path.dirname(binaries.postgres), user) ? binaries : await sharedCopy(binaries)),
     data: reachable ? wanted : path.join(SHARED, id, 'postgres'),
