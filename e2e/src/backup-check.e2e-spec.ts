@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +81,7 @@ describe('the check of a backup', () => {
   it('calls good what opens and is vouched for', async () => {
     const { code, printed } = await check();
     expect(printed).toContain('2 vaults, 2 KEKs, 2 secrets opened, 0 faults.');
-    expect(printed).toMatch(/2 chains, \d+ events, 2 saved checkpoints, 0 faults\.\nThe backup is good\./);
+    expect(printed).toMatch(/\d+ chains, \d+ events, 2 saved checkpoints, 0 faults\.\nThe backup is good\./);
     expect(code).toBe(0);
   });
 
@@ -131,6 +131,30 @@ describe('the check of a backup', () => {
     const { code, printed } = await check(none);
     expect(printed).toContain(`BAD: org ${owner.orgId} has a trail, and no checkpoint of it was given.`);
     expect(code).toBe(1);
+  });
+
+  it('does not call good a trail that is older than the checkpoints that were kept, and is not among them', async () => {
+    const others = join(folder, 'others.ndjson');
+    const lines = readFileSync(saved, 'utf8').split('\n');
+    writeFileSync(others, lines.filter((line) => !line.includes(owner.orgId)).join('\n'));
+    const first = `WHERE org_id = '${owner.orgId}' AND position = 1`;
+    const { code, printed } = await whenDamaged(
+      'audit-svc',
+      `UPDATE events SET created_at = created_at - interval '1 hour' ${first}`,
+      `UPDATE events SET created_at = created_at + interval '1 hour' ${first}`,
+      () => check(others),
+    );
+    expect(printed).toContain(`BAD: org ${owner.orgId} has a trail, and no checkpoint of it was given.`);
+    expect(code).toBe(1);
+  });
+
+  it('calls good a backup with an org that came after the checkpoints were kept, and names it', async () => {
+    const newcomer = await newOwner(gatewayOf(stack));
+    await trailWith(newcomer.api, () => true);
+    const { code, printed } = await check();
+    expect(printed).toContain(`NEW: the trail of org ${newcomer.orgId} began after the checkpoints were kept`);
+    expect(printed).toContain('The backup is good.');
+    expect(code).toBe(0);
   });
 
   it('does not call good a trail that is shorter than what was signed', async () => {

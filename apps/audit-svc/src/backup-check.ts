@@ -27,6 +27,10 @@ async function check(
   const verifier = new ChainVerifier(chains, new CheckpointsRepository(), keys);
   const report = await new ChainsCheck(database, chains, verifier, keys).run(saved);
   for (const fault of report.faults) process.stdout.write(`BAD: ${fault}.\n`);
+  for (const orgId of report.newcomers)
+    process.stdout.write(
+      `NEW: the trail of org ${orgId} began after the checkpoints were kept, and none of them vouches for it.\n`,
+    );
   const counts = `${report.chains} chains, ${report.events} events, ${saved.length} saved checkpoints`;
   process.stdout.write(`${counts}, ${report.faults.length} faults.\n`);
   return report.faults.length === 0 ? 0 : 1;

@@ -10,16 +10,21 @@ export interface ChainsReport {
   events: number;
   /** One sentence each, with ids only. */
   faults: string[];
+  /** Orgs whose trail began when the checkpoints had been kept already: nothing from elsewhere can vouch for these. */
+  newcomers: string[];
 }
 
 const PAGES_PER_CALL = 10;
+/** How much later than it says a trail may have begun: clocks differ, events are under way for a moment, and signing takes its time. */
+const LEEWAY_MICROS = 60_000_000;
 
 /**
- * Whether the chains of a restored trail are whole, and are those that checkpoints kept elsewhere vouch for. A chain without any
- * such checkpoint is a fault: somebody with the backup could have made it anew.
+ * Whether the chains of a restored trail are whole, and are those that checkpoints kept elsewhere vouch for. A chain that is older
+ * than these and has none is a fault: somebody with the backup could have made it anew. A younger one is an org that came between
+ * the keeping and the backup.
  */
 export class ChainsCheck {
-  private readonly report: ChainsReport = { chains: 0, events: 0, faults: [] };
+  private readonly report: ChainsReport = { chains: 0, events: 0, faults: [], newcomers: [] };
 
   constructor(
     private readonly database: DataSource,
@@ -29,13 +34,24 @@ export class ChainsCheck {
   ) {}
 
   async run(saved: readonly Checkpoint[]): Promise<ChainsReport> {
-    for (const checkpoint of saved) await this.checkSaved(checkpoint);
+    let keptMicros = Number.NEGATIVE_INFINITY;
+    for (const checkpoint of saved) {
+      if (await this.checkSaved(checkpoint)) keptMicros = Math.max(keptMicros, checkpoint.createdAt.getTime() * 1000);
+    }
     const vouchedFor = new Set(saved.map(({ orgId }) => orgId));
     for await (const orgId of orgsWithEvents(this.database)) {
       await this.checkChain(orgId);
-      if (!vouchedFor.has(orgId)) this.fault(`org ${orgId} has a trail, and no checkpoint of it was given`);
+      if (!vouchedFor.has(orgId)) await this.checkUnkept(orgId, keptMicros);
     }
     return this.report;
+  }
+
+  /** @param keptMicros when the newest of the checkpoints that were kept was signed */
+  private async checkUnkept(orgId: string, keptMicros: number): Promise<void> {
+    const [first] = await this.chains.read(this.database, orgId, 0, 1);
+    const isNewcomer = first !== undefined && first.createdAtMicros > keptMicros - LEEWAY_MICROS;
+    if (isNewcomer && Number.isFinite(keptMicros)) this.report.newcomers.push(orgId);
+    else this.fault(`org ${orgId} has a trail, and no checkpoint of it was given`);
   }
 
   private async checkChain(orgId: string): Promise<void> {
@@ -52,18 +68,22 @@ export class ChainsCheck {
     }
   }
 
-  private async checkSaved(checkpoint: Checkpoint): Promise<void> {
+  /** Whether the HSM signed it. */
+  private async checkSaved(checkpoint: Checkpoint): Promise<boolean> {
     const { orgId, position } = checkpoint;
     const verdict = await this.keys.judge(checkpoint);
-    if (verdict !== 'right')
-      return this.fault(
+    if (verdict !== 'right') {
+      this.fault(
         `the saved checkpoint of org ${orgId} at position ${position} was not signed by this HSM (${verdict})`,
       );
+      return false;
+    }
     const [event] = await this.chains.read(this.database, orgId, position - 1, 1);
     if (event?.position !== position)
-      return this.fault(`the chain of org ${orgId} ends before position ${position}, which was signed`);
-    if (event.id !== checkpoint.eventId || !event.integrityHash.equals(checkpoint.integrityHash))
+      this.fault(`the chain of org ${orgId} ends before position ${position}, which was signed`);
+    else if (event.id !== checkpoint.eventId || !event.integrityHash.equals(checkpoint.integrityHash))
       this.fault(`the chain of org ${orgId} is another one at position ${position} than the one that was signed`);
+    return true;
   }
 
   private fault(sentence: string): void {
