@@ -59,12 +59,14 @@ describe('services over mutual TLS', () => {
   });
 
   it('answer no plaintext client, whatever name it gives itself', async () => {
-    for (const definition of definitions) {
+    // All at once: each waits for its connection as long as it may.
+    const refused = definitions.map(async (definition) => {
       const [self = 'gateway'] = CALL_GRAPH[definition.fullName] ?? [];
       const channel = channelTo({ stack, port: serverOf(definition), self });
       expect([definition.fullName, await knock(definition, channel)]).toEqual([definition.fullName, 'unavailable']);
       channel.close();
-    }
+    });
+    await Promise.all(refused);
   });
 
   it('are known by their names: a client refuses a server with the certificate of another service', async () => {
