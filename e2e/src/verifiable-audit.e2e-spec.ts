@@ -115,6 +115,9 @@ describe('GET /v1/audit/verify', () => {
   });
 });
 
+/** What all replicas logged. */
+const linesOfAudit = (): string[] => [0, 1, 2].flatMap((at) => stack.service('audit-svc', at).logs().split('\n'));
+
 describe('GET /v1/audit/export', () => {
   it('is a file that proves itself to whoever has the public key', async () => {
     const owner = await newTrail();
@@ -155,6 +158,7 @@ describe('GET /v1/audit/export', () => {
     const first = await exportOf(owner.api);
     const count = (await eventsOf(owner.api)).length;
     const second = await exportOf(owner.api, `?after_position=${count}`);
+    expect(judge(second, keys)).toMatchObject({ exitCode: 3, said: expect.stringContaining('begins at position') });
     expect(judge(second, keys, [first])).toMatchObject({
       exitCode: 0,
       said: expect.stringContaining(`1 events, positions ${count + 1} to ${count + 1}`),
@@ -164,9 +168,14 @@ describe('GET /v1/audit/export', () => {
       (await owner.api.get(`/v1/audit/export?after_position=${wrong}`)).invalid('after_position');
   });
 
-  it('tells a chain that was recomputed, checkpoints and all, by an export from before', async () => {
+  it('tells a chain that was recomputed, checkpoints and all, by what was kept from before: an export, an answer, a line of the log', async () => {
     const owner = await newTrail();
     const before = await exportOf(owner.api);
+    const { text: answered } = await owner.api.get('/v1/audit/verify');
+    const { position } = (JSON.parse(answered) as Verdict).checkpoint!;
+    const { value: logged } = await eventually('the checkpoint is in the log', 20 * SECOND, async () =>
+      linesOfAudit().find((line) => line.includes(`"org_id":"${owner.orgId}","position":${position},`)),
+    );
     // At once, or a checkpoint of what is left half-way would be signed.
     await inDatabase('owner', async (client) => {
       await client.query('BEGIN');
@@ -181,7 +190,10 @@ describe('GET /v1/audit/export', () => {
     });
     const after = await exportOf(owner.api);
     expect(judge(after, keys).exitCode).toBe(0);
-    expect(judge(after, keys, [before])).toMatchObject({ exitCode: 1, said: expect.stringContaining('saved') });
+    for (const kept of [before, answered, logged]) {
+      expect(judge(before, keys, [kept])).toMatchObject({ exitCode: 0 });
+      expect(judge(after, keys, [kept])).toMatchObject({ exitCode: 1, said: expect.stringContaining('saved') });
+    }
   });
 });
 
@@ -229,8 +241,21 @@ describe("audit-svc's own role", () => {
     'DELETE FROM checkpoints',
     'TRUNCATE checkpoints',
     'DELETE FROM chain_heads',
+    'INSERT INTO events SELECT * FROM events LIMIT 1 ON CONFLICT (id) DO UPDATE SET action = excluded.action',
+    'MERGE INTO checkpoints USING (SELECT 1) one ON true WHEN MATCHED THEN DELETE',
+    'SELECT FROM events FOR UPDATE',
     'DROP TABLE events',
+    'DROP SCHEMA public CASCADE',
+    'ALTER TABLE events DISABLE TRIGGER ALL',
+    'ALTER TABLE events RENAME TO other_events',
     'ALTER TABLE checkpoints OWNER TO CURRENT_USER',
+    'REASSIGN OWNED BY oneclaw_audit_owner TO CURRENT_USER',
+    'SET ROLE oneclaw_audit_owner',
+    'CREATE POLICY p ON events USING (false)',
+    'CREATE RULE r AS ON INSERT TO events DO INSTEAD NOTHING',
+    'CREATE VIEW v AS SELECT * FROM events',
+    'CREATE TEMP TABLE events (id uuid)',
+    'CREATE SCHEMA s',
     'CREATE TRIGGER t BEFORE INSERT ON events EXECUTE FUNCTION suppress_redundant_updates_trigger()',
     'SET session_replication_role = replica',
   ])('may not: %s', async (statement) => {

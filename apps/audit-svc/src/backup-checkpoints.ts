@@ -34,12 +34,12 @@ async function save({ database, crypto, keys, logger }: AuditConnections, file: 
   let saved = 0;
   let missing = 0;
   for await (const orgId of orgsWithEvents(database)) {
-    const checkpoint = await repository.findNewest(database, orgId);
-    if (checkpoint) {
+    const checkpoint = await repository.findNewest(database, orgId, await keys.ids());
+    if (checkpoint && (await keys.judge(checkpoint)) === 'right') {
       if (!out.write(checkpointLine(checkpoint))) await once(out, 'drain');
       saved += 1;
     } else {
-      process.stdout.write(`MISSING: the chain of org ${orgId} has no checkpoint.\n`);
+      process.stdout.write(`MISSING: the chain of org ${orgId} has no checkpoint that the HSM signed.\n`);
       missing += 1;
     }
   }

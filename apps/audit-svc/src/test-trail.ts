@@ -48,6 +48,7 @@ export class TestTrail {
   readonly service = new ChainService(this.chains);
   readonly checkpointsRepository = new CheckpointsRepository();
   readonly keys: CheckpointKeys;
+  private readonly metrics = new CheckpointMetrics(new Metrics('test'));
   readonly checkpoints: CheckpointsService;
   readonly verifier: ChainVerifier;
 
@@ -85,8 +86,12 @@ export class TestTrail {
 
   /** Of the signing of checkpoints, as another replica of the service would do it. */
   replica(dataSource: DataSource, signer: CheckpointSigner = this.signer): CheckpointsService {
-    const metrics = new CheckpointMetrics(new Metrics('test'));
-    return new CheckpointsService(dataSource, this.checkpointsRepository, this.keys, signer, metrics, logger);
+    return new CheckpointsService(dataSource, this.checkpointsRepository, this.keys, signer, this.metrics, logger);
+  }
+
+  /** How often a replica refused to sign, and told. */
+  async contradictions(): Promise<number> {
+    return (await this.metrics.contradictions.get()).values[0]!.value;
   }
 
   /** @param pages how many thousand events each stretch of it covers */

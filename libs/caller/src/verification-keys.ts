@@ -38,6 +38,12 @@ export class VerificationKeys {
     return this.keys.get(kid);
   }
 
+  /** Of all keys that there are, asked for anew at most once a second. Throws what the fetch threw. */
+  async ids(): Promise<string[]> {
+    await this.refresh();
+    return [...this.keys.keys()];
+  }
+
   private async refresh(): Promise<void> {
     if (this.fetching) return this.fetching;
     if (this.keys.size > 0 && this.now() - this.lastAttempt < REFETCH_INTERVAL_MS) {

@@ -132,6 +132,17 @@ describe('the chains of events', () => {
     });
   });
 
+  it.each(['', 'x', 'null', '1', '[]', '{"path":'])(
+    'show that somebody wrote details that are no object, hashes and all: %j',
+    async (details) => {
+      const events = someEvents(3);
+      await trail.append(events);
+      await execute(trail.owner, 'UPDATE events SET details = $2 WHERE org_id = $1 AND position = 2', [org, details]);
+      await trail.recompute(org);
+      expect(await trail.verify(org)).toEqual({ valid: false, eventsChecked: 1, brokenAtEventId: events[1]!.id });
+    },
+  );
+
   it('verify in stretches as they do at once, and while they grow', async () => {
     await trail.append(someEvents(1500));
     await trail.checkpoints.signNow(org);

@@ -119,10 +119,22 @@ function follows(event: ChainedEvent, end: ChainHead): boolean {
   );
 }
 
-/** An event must also be found by what it says. */
+/** An event must also be found by what it says. Whoever has the database can give anything its hash, and not only objects. */
 function hasRightFilterFields(event: ChainedEvent): boolean {
-  const { vaultId, path } = filterFieldsOf(JSON.parse(event.details));
+  const details = objectIn(event.details);
+  if (!details) return false;
+  const { vaultId, path } = filterFieldsOf(details);
   return event.vaultId === vaultId && event.path === path;
+}
+
+function objectIn(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function same(end: ChainHead, head: ChainHead): boolean {

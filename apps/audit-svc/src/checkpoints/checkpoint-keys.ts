@@ -11,6 +11,11 @@ export type SignatureVerdict = 'right' | 'forged' | 'unknown';
 export class CheckpointKeys {
   constructor(private readonly keys: VerificationKeys) {}
 
+  /** Those of all generations that the HSM has. Throws `unavailable` while they cannot be had. */
+  ids(): Promise<string[]> {
+    return this.keys.ids();
+  }
+
   /** Throws `unavailable` while no key at all is known. */
   async judge(checkpoint: Checkpoint): Promise<SignatureVerdict> {
     const key = await this.keys.find(checkpoint.keyId);

@@ -33,6 +33,19 @@ export function checkpointBytes(checkpoint: UnsignedCheckpoint): Buffer {
   return Buffer.from(writer.bytes());
 }
 
+/** The fields of an export's line, and of the log's: docs/audit-chain.md, section Exports. */
+export function toExported(checkpoint: Checkpoint) {
+  return {
+    org_id: checkpoint.orgId,
+    position: checkpoint.position,
+    event_id: checkpoint.eventId,
+    integrity_hash: checkpoint.integrityHash.toString('hex'),
+    created_at: checkpoint.createdAt.toISOString().replace('Z', '000Z'),
+    key_id: checkpoint.keyId,
+    signature: checkpoint.signature.toString('base64'),
+  };
+}
+
 /** In node's thread pool: a long chain has many, and events must not wait for them. */
 const verifyAsync = promisify<null, Buffer, KeyObject, Buffer, boolean>(verify);
 

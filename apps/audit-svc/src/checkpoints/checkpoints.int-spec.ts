@@ -168,6 +168,50 @@ describe('checkpoints', () => {
     await world.dispose();
   });
 
+  describe('keep coming', () => {
+    /** A checkpoint that nobody signed, of the chain's end, by the key and from the time that are given. */
+    const invent = (key: string, time: string) =>
+      execute(
+        trail.owner,
+        `INSERT INTO checkpoints (org_id, position, created_at, event_id, integrity_hash, key_id, signature)
+         SELECT org_id, position, ${time}, event_id, integrity_hash, $2, sha256('a') || sha256('b') FROM chain_heads WHERE org_id = $1`,
+        [org, key],
+      );
+
+    it.each([
+      ['of now', 'clock_timestamp()'],
+      ['of the far future', `'2249-12-31Z'`],
+    ])('after somebody put one there by a key that does not exist, %s', async (_, time) => {
+      await grow(1);
+      await invent('nobody', time);
+      await grow(1);
+      await signAll(trail.checkpoints, 3600);
+      const found = await trail.checkpointsRepository.read(trail.dataSource, org, 0, 10);
+      expect(found.map(({ position, keyId }) => [position, keyId])).toEqual([
+        [1, 'nobody'],
+        [2, trail.signer.keyId],
+      ]);
+    });
+
+    it('of an end that was dated into the future, on request', async () => {
+      await grow(1);
+      await invent('nobody', `'2249-12-31Z'`);
+      await trail.checkpoints.signNow(org);
+      expect(await positions()).toEqual([1, 1]);
+    });
+  });
+
+  it('are not held back by one that was dated into the future: it is an alarm', async () => {
+    await grow(1);
+    await signAll();
+    await execute(trail.owner, `UPDATE checkpoints SET created_at = '2249-12-31Z' WHERE org_id = $1`, [org]);
+    await grow(1);
+    const alarms = await trail.contradictions();
+    await signAll(trail.checkpoints, 3600);
+    expect(await positions()).toEqual([1]);
+    expect(await trail.contradictions()).toBe(alarms + 1);
+  });
+
   describe('are never made of a chain', () => {
     const edit = `UPDATE events SET details = '{"edited":true}' WHERE org_id = $1 AND position = 2`;
     const recompute = (statement: string) => async () => {
@@ -184,6 +228,18 @@ describe('checkpoints', () => {
             trail.owner,
             `UPDATE checkpoints c SET integrity_hash = e.integrity_hash FROM events e
              WHERE c.org_id = $1 AND e.org_id = c.org_id AND e.position = c.position`,
+            [org],
+          );
+        },
+      ],
+      [
+        'that was recomputed, and vouched for by a key that does not exist',
+        async () => {
+          await recompute(edit)();
+          await execute(
+            trail.owner,
+            `INSERT INTO checkpoints SELECT org_id, position, clock_timestamp(), event_id, integrity_hash, 'nobody', sha256('a') || sha256('b')
+             FROM chain_heads WHERE org_id = $1`,
             [org],
           );
         },

@@ -8,7 +8,7 @@ export interface UncheckedHead {
   head: ChainHead;
   /** Whether the last event is the one that the head names. */
   headStored: boolean;
-  /** The newest checkpoint of the chain, if it has one. */
+  /** The newest checkpoint of the chain by a key that there is, if it has one. */
   newest: Checkpoint | undefined;
   /** The hash that the event at the newest checkpoint's position has now; null where there is no such event. */
   storedHash: Buffer | null;
@@ -25,14 +25,16 @@ const READ = `
   SELECT ${COLUMNS} FROM checkpoints
   WHERE org_id = $1 AND position > $2 AND position <= $3 ORDER BY position, created_at`;
 
-const NEWEST = `SELECT ${COLUMNS} FROM checkpoints WHERE org_id = $1 ORDER BY position DESC, created_at DESC LIMIT 1`;
+const NEWEST = `
+  SELECT ${COLUMNS} FROM checkpoints WHERE org_id = $1 AND ($2::text[] IS NULL OR key_id = ANY ($2))
+  ORDER BY position DESC, created_at DESC LIMIT 1`;
 
 const INSERT = `
   INSERT INTO checkpoints (org_id, position, event_id, integrity_hash, created_at, key_id, signature)
   SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::text[], $7::bytea[])
   ON CONFLICT DO NOTHING`;
 
-/** Heads with what a signer has to hold against them. */
+/** Heads with what a signer has to hold against them: checkpoints by keys ($1) that there are, so that none that somebody made up hides those. */
 const HEADS = `
   SELECT head.org_id AS "orgId", head.position, head.event_id AS "eventId", head.integrity_hash AS "integrityHash",
     (last.id, last.integrity_hash) IS NOT DISTINCT FROM (head.event_id, head.integrity_hash) AS "headStored",
@@ -41,19 +43,20 @@ const HEADS = `
     covered.integrity_hash AS "storedHash"
   FROM chain_heads head
   LEFT JOIN LATERAL (
-    SELECT * FROM checkpoints c WHERE c.org_id = head.org_id ORDER BY c.position DESC, c.created_at DESC LIMIT 1
+    SELECT * FROM checkpoints c WHERE c.org_id = head.org_id AND c.key_id = ANY ($1::text[]) ORDER BY c.position DESC, c.created_at DESC LIMIT 1
   ) newest ON true
   LEFT JOIN events last ON last.org_id = head.org_id AND last.position = head.position
   LEFT JOIN events covered ON covered.org_id = head.org_id AND covered.position = newest.position`;
 
-/** Those that moved since their newest checkpoint, and whose newest is not too young. */
+/** Those that moved since their newest checkpoint, and whose newest is not too young; one from the future is not young. */
 const DUE = `${HEADS}
-  WHERE ($1::uuid IS NULL OR head.org_id > $1) AND head.position > 0
-    AND (newest.position IS NULL OR newest.created_at <= now() - make_interval(secs => $2))
+  WHERE ($2::uuid IS NULL OR head.org_id > $2) AND head.position > 0
+    AND (newest.position IS NULL
+      OR newest.created_at NOT BETWEEN clock_timestamp() - make_interval(secs => $3) AND clock_timestamp())
     AND (newest.position, newest.integrity_hash) IS DISTINCT FROM (head.position, head.integrity_hash)
-  ORDER BY head.org_id LIMIT $3`;
+  ORDER BY head.org_id LIMIT $4`;
 
-const ONE = `${HEADS} WHERE head.org_id = $1 AND head.position > 0`;
+const ONE = `${HEADS} WHERE head.org_id = $2 AND head.position > 0`;
 
 /** Any number that no other advisory lock of this database has. */
 const SIGNER_LOCK = 7_205_110_401;
@@ -72,15 +75,16 @@ export class CheckpointsRepository {
   /** Ends of chains whose turn it is, in the order of their orgs; those behind `afterOrg`, where it is given. */
   async findDue(
     executor: Executor,
+    keyIds: readonly string[],
     afterOrg: string | undefined,
     minAgeSeconds: number,
     limit: number,
   ): Promise<UncheckedHead[]> {
-    return (await query<Row>(executor, DUE, [afterOrg, minAgeSeconds, limit])).map(toUncheckedHead);
+    return (await query<Row>(executor, DUE, [keyIds, afterOrg, minAgeSeconds, limit])).map(toUncheckedHead);
   }
 
-  async findHead(executor: Executor, orgId: string): Promise<UncheckedHead | undefined> {
-    return (await query<Row>(executor, ONE, [orgId])).map(toUncheckedHead)[0];
+  async findHead(executor: Executor, keyIds: readonly string[], orgId: string): Promise<UncheckedHead | undefined> {
+    return (await query<Row>(executor, ONE, [keyIds, orgId])).map(toUncheckedHead)[0];
   }
 
   async insert(executor: Executor, checkpoints: readonly Checkpoint[]): Promise<void> {
@@ -100,8 +104,9 @@ export class CheckpointsRepository {
     return query<Checkpoint>(executor, READ, [orgId, after, through]);
   }
 
-  async findNewest(executor: Executor, orgId: string): Promise<Checkpoint | undefined> {
-    return (await query<Checkpoint>(executor, NEWEST, [orgId]))[0];
+  /** @param keyIds only one by these keys, where they are given */
+  async findNewest(executor: Executor, orgId: string, keyIds?: readonly string[]): Promise<Checkpoint | undefined> {
+    return (await query<Checkpoint>(executor, NEWEST, [orgId, keyIds]))[0];
   }
 
   /** Which keys signed those, sorted. */

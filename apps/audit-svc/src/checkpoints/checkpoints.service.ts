@@ -4,7 +4,7 @@ import { transaction, type Executor } from '@oneclaw/database';
 import type { RpcClient } from '@oneclaw/rpc';
 import { LOGGER, type Logger } from '@oneclaw/telemetry';
 import { DataSource } from 'typeorm';
-import { checkpointBytes, type Checkpoint, type UnsignedCheckpoint } from './checkpoint.js';
+import { checkpointBytes, toExported, type Checkpoint, type UnsignedCheckpoint } from './checkpoint.js';
 import { CheckpointKeys } from './checkpoint-keys.js';
 import { CheckpointMetrics } from './checkpoint-metrics.js';
 import { CheckpointsRepository, type UncheckedHead } from './checkpoints.repository.js';
@@ -37,9 +37,10 @@ export class CheckpointsService {
    * @returns the org to go on behind; undefined when there is no more, or another replica is at it
    */
   async signDue(afterOrg: string | undefined, minAgeSeconds: number): Promise<string | undefined> {
+    const keyIds = await this.keys.ids();
     const { found, signed } = await transaction(this.dataSource, async (manager) => {
       const locked = await this.repository.tryLock(manager);
-      const due = locked ? await this.repository.findDue(manager, afterOrg, minAgeSeconds, BATCH) : [];
+      const due = locked ? await this.repository.findDue(manager, keyIds, afterOrg, minAgeSeconds, BATCH) : [];
       return { found: due, signed: await this.sign(manager, due) };
     });
     this.tell(signed);
@@ -48,8 +49,8 @@ export class CheckpointsService {
 
   /** Signs the end of one chain now, whoever else is at it: twice does no harm. Does nothing for a chain without events. */
   async signNow(orgId: string): Promise<void> {
-    const found = await this.repository.findHead(this.dataSource, orgId);
-    if (!found || (isCovered(found) && Date.now() - found.newest!.createdAt.getTime() < FRESH_MS)) return;
+    const found = await this.repository.findHead(this.dataSource, await this.keys.ids(), orgId);
+    if (!found || (isCovered(found) && isFresh(found.newest!))) return;
     this.tell(await this.sign(this.dataSource, [found]));
   }
 
@@ -79,14 +80,19 @@ export class CheckpointsService {
     return false;
   }
 
-  /** Once committed. The log goes elsewhere than the database: whoever changes the one has not yet changed the other. */
+  /**
+   * Once committed. The log goes elsewhere than the database: whoever changes the one has not yet changed the other. As exports
+   * have it, so that an export can be held against the log.
+   */
   private tell(signed: readonly Checkpoint[]): void {
     this.metrics.signed.inc(signed.length);
-    for (const { integrityHash, signature, createdAt, ...names } of signed) {
-      const line = { ...names, createdAt, integrityHash: integrityHash.toString('hex') };
-      this.logger.info({ ...line, signature: signature.toString('base64') }, 'a chain was signed');
-    }
+    for (const each of signed) this.logger.info({ checkpoint: toExported(each) }, 'a chain was signed');
   }
+}
+
+function isFresh({ createdAt }: Checkpoint): boolean {
+  const ageMs = Date.now() - createdAt.getTime();
+  return ageMs >= 0 && ageMs < FRESH_MS;
 }
 
 function isCovered({ head, newest }: UncheckedHead): boolean {

@@ -1,5 +1,5 @@
 import type { ChainHead, ChainedEvent } from '../chain/chained-event.js';
-import type { Checkpoint } from '../checkpoints/checkpoint.js';
+import { toExported, type Checkpoint } from '../checkpoints/checkpoint.js';
 
 /** The lines of an export, version 1: one JSON object each (docs/audit-chain.md, section Exports). */
 
@@ -45,16 +45,7 @@ export function eventLine(event: ChainedEvent): string {
 }
 
 export function checkpointLine(checkpoint: Checkpoint): string {
-  return line({
-    type: 'checkpoint',
-    org_id: checkpoint.orgId,
-    position: checkpoint.position,
-    event_id: checkpoint.eventId,
-    integrity_hash: checkpoint.integrityHash.toString('hex'),
-    created_at: microsToText(checkpoint.createdAt.getTime() * 1000),
-    key_id: checkpoint.keyId,
-    signature: checkpoint.signature.toString('base64'),
-  });
+  return line({ type: 'checkpoint', ...toExported(checkpoint) });
 }
 
 /** Tells a whole file from one whose end got lost on the way. */
