@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultyModule, eventually } from '@oneclaw/testing';
+import { EnvelopeService, type Envelope } from '../envelope/envelope.service.js';
+import { RecordedAlarm } from '../envelope/testing/recorded-alarm.js';
 import type { DekToUnwrap, Kek, WrappedDek } from './hsm.port.js';
 import { Pkcs11Hsm } from './pkcs11-hsm.js';
 import type { PoolOptions } from './pool/pool-options.js';
@@ -183,6 +185,35 @@ describe('a device that answers wrongly', () => {
       code: 'unavailable',
       detail: expect.stringContaining('does not verify'),
     });
+  });
+
+  it.each(['corrupt', 'corrupt-once'] as const)(
+    'makes no value look damaged whose KEK is in use: %s',
+    async (fault) => {
+      await connect(withoutProbes);
+      const alarm = new RecordedAlarm();
+      const envelopes = new EnvelopeService(hsm, alarm);
+      const [kek] = (await hsm.createKeks(1)) as [Kek];
+      const value = { kek, associatedData: randomBytes(32), plaintext: Buffer.from('x') };
+      const [envelope] = (await envelopes.sealAll([value])) as [Envelope];
+
+      device.start(fault, 'C_Decrypt');
+      const outcome = await envelopes.open([{ ...value, ...envelope }]).catch((error: { code: string }) => error.code);
+      device.stop(fault, 'C_Decrypt');
+
+      expect(outcome).toEqual(fault === 'corrupt' ? 'unavailable' : [Buffer.from('x')]);
+      expect(alarm.reported).toEqual([]);
+    },
+  );
+
+  it('until just now makes no DEK look damaged', async () => {
+    await connect(withoutProbes);
+    const dek = randomBytes(32);
+    const item = await wrapped(dek);
+    device.start('fail-once', 'C_DecryptInit');
+    device.start('corrupt-once', 'C_Decrypt');
+    expect(await hsm.unwrapDeks([item])).toEqual([dek]);
+    expect(device.hasHit('corrupt-once', 'C_Decrypt')).toBe(true);
   });
 
   it.each(['corrupt', 'corrupt-once'] as const)('does not get a DEK taken for a proven one: %s', async (fault) => {
