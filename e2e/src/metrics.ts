@@ -57,7 +57,7 @@ export function total({ samples }: Scrape, name: string): number {
   return samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
 }
 
-const WORDS = ['sum', 'min', 'max', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'and', 'unless'];
+const WORDS = ['sum', 'min', 'max', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'and', 'unless', 'vector'];
 const LANGUAGE = new Set(WORDS);
 
 /** A rule of docs/prometheus/oneclaw.yaml, whose expressions are on one line each. */

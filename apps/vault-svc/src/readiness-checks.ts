@@ -20,7 +20,7 @@ export class ReadinessChecks implements OnModuleInit {
 
   onModuleInit(): void {
     this.readiness.add('database', () => ping(this.database));
-    this.readiness.add('crypto', () => this.fetchKeys());
+    this.readiness.add('caller_keys', () => this.fetchKeys());
   }
 
   private async fetchKeys(): Promise<void> {

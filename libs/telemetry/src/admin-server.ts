@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Gauge } from 'prom-client';
 import type { Metrics } from './metrics.js';
 import type { Readiness } from './readiness.js';
 
@@ -11,6 +12,17 @@ export class AdminServer {
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
   ) {
+    new Gauge({
+      name: 'readiness_check_ok',
+      help: '1 where a check of /readyz passes, 0 where it fails.',
+      labelNames: ['check'],
+      registers: [metrics.registry],
+      async collect() {
+        const { checks } = await readiness.report();
+        this.reset();
+        for (const [check, result] of Object.entries(checks)) this.set({ check }, result === 'ok' ? 1 : 0);
+      },
+    });
     this.server = createServer((request, response) => {
       void this.answer(request.url ?? '/', response).catch(() => send(response, 500, 'text/plain', 'error\n'));
     });

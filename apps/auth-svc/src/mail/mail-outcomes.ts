@@ -6,6 +6,8 @@ import { CONFIG, type AuthConfig } from '../config.js';
 import { delayAfter, describeFailure, isUndeliverable } from './mail-failure.js';
 import { type DueMail, MailsRepository } from './mails.repository.js';
 
+const OUTCOMES = ['sent', 'failed', 'undeliverable', 'dead'];
+
 /**
  * What becomes of a mail after an attempt. `mails_total{outcome="dead"}` is an alarm; `failed` that grows while `sent` does not is
  * a mail server that is away.
@@ -27,6 +29,8 @@ export class MailOutcomes {
       labelNames: ['outcome'],
       registers: [metrics.registry],
     });
+    // There from the start: Prometheus sees no increase in a series that is born with it.
+    for (const outcome of OUTCOMES) this.counter.inc({ outcome }, 0);
   }
 
   async sent({ id }: DueMail): Promise<void> {

@@ -3,6 +3,8 @@ import { LOGGER, Metrics, type Logger } from '@oneclaw/telemetry';
 import { Counter } from 'prom-client';
 import type { OrDamaged } from '../hsm/hsm.port.js';
 
+const OPERATIONS = ['open', 'seal', 'rewrap'] as const;
+
 /** Damaged data is not a fault of the HSM and stops nothing else, but somebody has to hear of it. */
 @Injectable()
 export class DamageAlarm {
@@ -18,9 +20,11 @@ export class DamageAlarm {
       labelNames: ['operation'],
       registers: [metrics.registry],
     });
+    // There from the start: Prometheus sees no increase in a series that is born with it.
+    for (const operation of OPERATIONS) this.damaged.inc({ operation }, 0);
   }
 
-  report(operation: 'open' | 'seal' | 'rewrap', results: readonly OrDamaged<unknown>[]): void {
+  report(operation: (typeof OPERATIONS)[number], results: readonly OrDamaged<unknown>[]): void {
     const count = results.filter((result) => result === 'damaged').length;
     if (count === 0) return;
     this.damaged.inc({ operation }, count);

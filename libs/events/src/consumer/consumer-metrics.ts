@@ -35,6 +35,9 @@ export class ConsumerMetrics {
       const help = 'Messages in the stream that wait for this service, as of the last one received.';
       return new Gauge({ name, help, labelNames, registers });
     });
+    // There from the start: Prometheus sees no increase in a series that is born with it.
+    this.events.inc({ family }, 0);
+    this.deadLetters.inc({ family }, 0);
   }
 
   settled({ events, deadLetters }: Inbound<unknown>, progress: readonly Progress[], pending: number): void {

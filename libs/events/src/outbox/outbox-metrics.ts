@@ -17,6 +17,8 @@ export class OutboxMetrics {
       labelNames: ['outcome'],
       registers,
     });
+    // There from the start: Prometheus sees no increase in a series that is born with it.
+    this.published({ published: [], failed: [] });
     this.lost = new Counter({
       name: 'outbox_lost_batches_total',
       help: 'Batches that NATS had taken and lost, and that were sent again.',
