@@ -202,6 +202,16 @@ describe('a Postgres that fails', () => {
     await expect(query(dataSource, 'SELECT 1')).resolves.toHaveLength(1);
   });
 
+  it('costs the statement that waits for an answer, and not the next one in line for its connection', async () => {
+    const narrow = await connect({ poolSize: 1, statementTimeoutMs: 200 });
+    await ping(narrow);
+    proxy.halfOpen();
+    const [first, second] = await Promise.allSettled([ping(narrow), ping(narrow)]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    expect(second).toMatchObject({ status: 'fulfilled' });
+    await narrow.destroy();
+  });
+
   it('ends a statement that takes too long', async () => {
     const hasty = await connect({ statementTimeoutMs: 200 });
     await expect(query(hasty, 'SELECT pg_sleep(5)')).rejects.toMatchObject({ code: 'unavailable' });

@@ -19,7 +19,8 @@ export const columnTypes = {
 
 /**
  * A connection that is cut when a query outlives `query_timeout`. Without this the pool would hand out a connection that
- * still waits for a hung server, and each later query on it would wait in turn.
+ * still waits for a hung server, and each later query on it would wait in turn. It is ended before whoever waits for the query
+ * hears of it: a socket that is only destroyed closes later, and the next in line would get it meanwhile.
  */
 export class DeadlineClient extends pg.Client {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- pg overloads this method eight times
@@ -30,7 +31,10 @@ export class DeadlineClient extends pg.Client {
   }
 
   private cutAfter(error: unknown): void {
-    if (error instanceof Error && error.message === QUERY_TIMED_OUT) this.connection.stream.destroy();
+    if (error instanceof Error && error.message === QUERY_TIMED_OUT) {
+      this.connection.stream.destroy();
+      void this.end();
+    }
   }
 }
 
