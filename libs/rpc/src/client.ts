@@ -36,8 +36,9 @@ const REFUSED = 'Stream refused by server';
  * nobody uses: soon enough to make a read under way again before its deadline, and so that no call has to find out. A ping costs
  * two packets of some twenty bytes. Our servers take any number; others may say that there are too many (gRFC A8).
  */
-const PING_AFTER_MS = 2000;
-const PING_TIMEOUT_MS = 2000;
+const PING_AFTER_MS = 1500;
+/** Not less: processes and networks do stand still for a second or two, and come back. */
+const PING_TIMEOUT_MS = 2500;
 /** Of the attempts to connect, all of them together: longer than the only replica of a service takes to be replaced. */
 const CONNECT_TIMEOUT_MS = 4000;
 
