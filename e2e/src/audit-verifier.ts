@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,8 +21,11 @@ export interface Judgement {
   said: string;
 }
 
-/** What `npm run audit:verify` says about an export, given the public keys and earlier exports. */
-export function judge(exported: string, keys: string, saved: readonly string[] = []): Judgement {
+/**
+ * What `npm run audit:verify` says about an export, given the public keys and earlier exports. Not waited for with the process at a
+ * standstill: proxies in it are the network of a whole stack.
+ */
+export async function judge(exported: string, keys: string, saved: readonly string[] = []): Promise<Judgement> {
   const folder = mkdtempSync(path.join(tmpdir(), 'oneclaw-audit-'));
   try {
     const file = (name: string, content: string): string => {
@@ -30,8 +34,11 @@ export function judge(exported: string, keys: string, saved: readonly string[] =
     };
     const options = ['--key', file('keys.json', keys)];
     for (const [index, each] of saved.entries()) options.push('--saved', file(`saved-${index}`, each));
-    const run = spawnSync(process.execPath, [VERIFIER, file('export.ndjson', exported), ...options]);
-    return { exitCode: run.status, said: run.stdout.toString() + run.stderr.toString() };
+    const run = spawn(process.execPath, [VERIFIER, file('export.ndjson', exported), ...options]);
+    const said: Buffer[] = [];
+    for (const stream of [run.stdout, run.stderr]) stream.on('data', (piece: Buffer) => said.push(piece));
+    const [exitCode] = (await once(run, 'close')) as [number | null];
+    return { exitCode, said: Buffer.concat(said).toString() };
   } finally {
     rmSync(folder, { recursive: true });
   }

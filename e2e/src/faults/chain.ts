@@ -23,7 +23,7 @@ const WHOLE = [0, 3];
 export async function chainOf(orgId: string, api: Api): Promise<Chain> {
   const exported = await exportOf(api);
   const keys = await api.get('/.well-known/audit-checkpoint-keys.json');
-  const { exitCode, said } = judge(exported, keys.text);
+  const { exitCode, said } = await judge(exported, keys.text);
   const lines = exported.split('\n').filter((line) => line.startsWith('{"type":"event"'));
   return {
     orgId,
