@@ -6,15 +6,19 @@ interface Sample {
   megabytes: number;
 }
 
-/** What a process had when everything was calm, from the second time on: the first time its pools and caches fill. */
+/** What a process had when everything was calm, time after time. */
 interface History {
   name: string;
   samples: Sample[];
 }
 
+/** The first time its pools and caches fill. */
+const WARM_UP = 1;
+/** Fewer say nothing: see `typical`. */
+const SAMPLES = 6;
 /** Beyond this a process that nobody restarted has leaked. */
 const MORE_HANDLES = 12;
-const MORE_MEGABYTES = 48;
+const MORE_MEGABYTES = 32;
 
 /** Open handles and resident memory of the services' processes, by /proc (Linux only). */
 export class ProcessWatch {
@@ -32,14 +36,15 @@ export class ProcessWatch {
     }
   }
 
-  /** One line per process that lived through more than two faults. */
+  /** One line per process that lived long enough to say something: the typical state in the first half of its time, and in the second. */
   report(): { lines: string[]; complaints: string[] } {
     const lines: string[] = [];
     const complaints: string[] = [];
     for (const [pid, { name, samples }] of this.histories) {
-      const [, first] = samples;
-      const last = samples.at(-1);
-      if (!first || !last || samples.length < 3) continue;
+      const warm = samples.slice(WARM_UP);
+      if (warm.length < SAMPLES) continue;
+      const half = Math.floor(warm.length / 2);
+      const [first, last] = [typical(warm.slice(0, half)), typical(warm.slice(half))];
       const line = `${name} (${pid}) over ${samples.length} faults: ${first.handles} to ${last.handles} handles, ${first.megabytes} to ${last.megabytes} MB`;
       lines.push(line);
       if (last.handles > first.handles + MORE_HANDLES || last.megabytes > first.megabytes + MORE_MEGABYTES)
@@ -47,6 +52,22 @@ export class ProcessWatch {
     }
     return { lines, complaints };
   }
+}
+
+/**
+ * The medians. One sample against another would compare moments: V8 collects once its heap has grown by two fifths, and what was freed
+ * goes back to the system after some seconds without work, so that auth-svc has 158 MB after one fault and 193 after another, for as long
+ * as it runs. A leak lifts all of it.
+ */
+function typical(samples: readonly Sample[]): Sample {
+  return {
+    handles: median(samples.map(({ handles }) => handles)),
+    megabytes: median(samples.map(({ megabytes }) => megabytes)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function handlesOf(pid: number): number {
