@@ -12,6 +12,7 @@ const FELT = 20;
 export const SERVICES: Fault[] = [
   ...SERVICE_NAMES.map(killed),
   ...SERVICE_NAMES.map(stopped),
+  ...SERVICE_NAMES.filter((name) => name !== 'gateway').map(restarted),
   {
     name: 'all services killed at once',
     backWithinMs: SERVICE_BACK_MS,
@@ -23,6 +24,18 @@ export const SERVICES: Fault[] = [
     },
   },
 ];
+
+/** The only one of its kind: whoever calls it waits until it is back, if that is soon. */
+function restarted(name: ServiceName): Fault {
+  return {
+    name: `${name} restarted`,
+    backWithinMs: SERVICE_BACK_MS,
+    strike: async ({ stack }) => {
+      await stack.service(name).restart();
+      return () => undefined;
+    },
+  };
+}
 
 function killed(name: ServiceName): Fault {
   return {
