@@ -5,7 +5,8 @@ import { ROOT } from './stack/setup/root.mjs';
 /**
  * What the lockfile would bring onto a machine, checked without a network (docs/supply-chain.md): every package comes from npm's registry, has a
  * licence that this project may ship, and, where it wants to run a script at installation, was decided on by name in `allowScripts`.
- * `--list` prints the packages that are part of a deployment, with their licences.
+ * `--list` prints the packages that `npm ci --omit dev` would install, with their licences; `--sbom` leaves only these of an SBOM of
+ * everything. (npm's own `--omit dev` also omits whatever some development tool needs besides, 90 packages of services among them.)
  */
 const LICENCES = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0', 'Python-2.0'],
@@ -36,14 +37,38 @@ const faults = installed.flatMap((entry) => {
   return found.map((fault) => `${name}@${version}: ${fault}`);
 });
 
+const shipped = new Map(
+  installed.filter(({ dev }) => !dev).map(({ name, version, licence }) => [`${name}@${version}`, licence]),
+);
 if (process.argv.includes('--list')) {
-  const shipped = installed
-    .filter(({ dev }) => !dev)
-    .map(({ name, version, licence }) => `${name}@${version}\t${licence}`);
-  process.stdout.write(`${[...new Set(shipped)].sort().join('\n')}\n`);
+  const lines = [...shipped].map(([id, licence]) => `${id}\t${licence}`);
+  process.stdout.write(`${lines.sort().join('\n')}\n`);
 }
+if (process.argv.includes('--sbom')) process.stdout.write(`${JSON.stringify(ofShipped(), null, 2)}\n`);
 for (const fault of faults) process.stderr.write(`${fault}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;
+
+/** The CycloneDX document of `npm sbom` on stdin, with what is shipped and this repository's own packages only. */
+function ofShipped() {
+  const bom = JSON.parse(readFileSync(0, 'utf8'));
+  bom.metadata.component.name = 'oneclaw';
+  const ours = Object.entries(packages).filter(([place]) => !place.includes('node_modules/'));
+  const own = new Set(ours.map(([, { name, version }]) => `${name}@${version}`));
+  const idOf = ({ purl }) => decodeURIComponent(purl.slice('pkg:npm/'.length)).replace(/[?#].*/, '');
+  bom.components = bom.components
+    .filter((component) => shipped.has(idOf(component)) || own.has(idOf(component)))
+    .map((component) => {
+      // A package that is there twice has the properties of one of them.
+      const properties = component.properties?.filter(({ name }) => name !== 'cdx:npm:package:development');
+      const licences = component.licenses ?? [{ license: { id: shipped.get(idOf(component)) } }];
+      return { ...component, properties, licenses: licences };
+    });
+  const kept = new Set([bom.metadata.component, ...bom.components].map((component) => component['bom-ref']));
+  bom.dependencies = bom.dependencies
+    .filter(({ ref }) => kept.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => kept.has(other)) }));
+  return bom;
+}
 
 /** SPDX expressions as packages write them: one level of AND or OR. */
 function mayBeShipped(expression) {
