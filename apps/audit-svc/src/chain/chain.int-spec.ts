@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { execute } from '@oneclaw/database';
+import { execute, query } from '@oneclaw/database';
 import { v7 as uuidv7 } from 'uuid';
 import { SoftwareSigner, TestTrail, someEvent } from '../test-trail.js';
 
@@ -159,6 +159,41 @@ describe('the chains of events', () => {
     await trail.checkpoints.signNow(org);
     const { verdict } = await trail.verifier.goOn(trail.dataSource, progress, 10);
     expect(verdict).toMatchObject({ valid: true, eventsChecked: 2610, checkpoint: { position: 2610 } });
+  });
+
+  it('show a change of any column of an event, whatever columns there are', async () => {
+    const columns = await query<{ name: string; type: string }>(
+      trail.owner,
+      `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = 'events'::regclass AND attnum > 0 AND NOT attisdropped`,
+    );
+    expect(columns).toHaveLength(16);
+    const changes: Record<string, (name: string) => string> = {
+      uuid: () => 'gen_random_uuid()',
+      bigint: (name) => `${name} + 10`,
+      text: (name) => `concat(${name}, 'x')`,
+      'timestamp with time zone': (name) => `${name} + interval '1 microsecond'`,
+      bytea: (name) => `sha256(${name})`,
+    };
+    for (const { name, type } of columns) {
+      org = uuidv7();
+      await trail.append(someEvents(5));
+      const set = `UPDATE events SET ${name} = ${changes[type]!(name)} WHERE org_id = $1 AND position = 3`;
+      await execute(trail.owner, set, [org]);
+      expect({ name, ...(await trail.verify(org)) }).toMatchObject({ name, valid: false, eventsChecked: 2 });
+    }
+  });
+
+  it('show events of two orgs that were exchanged', async () => {
+    const [one, two, nowhere] = [uuidv7(), uuidv7(), uuidv7()];
+    for (const each of [one, two]) await trail.append([1, 2, 3].map(() => someEvent(each)));
+    const move = 'UPDATE events SET org_id = $2 WHERE org_id = $1 AND position = 2';
+    for (const [from, to] of [
+      [one, nowhere],
+      [two, one],
+      [nowhere, two],
+    ])
+      await execute(trail.owner, move, [from, to]);
+    for (const each of [one, two]) expect(await trail.verify(each)).toMatchObject({ valid: false, eventsChecked: 1 });
   });
 
   describe('are held against their checkpoints, which show that somebody', () => {
