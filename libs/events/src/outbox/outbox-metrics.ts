@@ -3,6 +3,9 @@ import { Counter, Gauge } from 'prom-client';
 import { FAMILIES, type Family } from '../families.js';
 import type { PublishOutcome } from './publisher.js';
 
+/** A Postgres that hangs must not make Prometheus give up on the whole scrape, whose timeout is ten seconds unless told. */
+const LONGEST_MS = 2000;
+
 /** Nothing where there is no registry, as in tests. */
 export class OutboxMetrics {
   private readonly batches: Counter | undefined;
@@ -30,7 +33,8 @@ export class OutboxMetrics {
       labelNames: ['family'],
       registers,
       async collect() {
-        for (const family of FAMILIES) this.set({ family }, await lagSeconds(family).catch(() => NaN));
+        const lags = await Promise.all(FAMILIES.map((family) => withinTime(lagSeconds(family))));
+        FAMILIES.forEach((family, index) => this.set({ family }, lags[index]!));
       },
     });
   }
@@ -43,4 +47,15 @@ export class OutboxMetrics {
   resending(batches: number): void {
     this.lost?.inc(batches);
   }
+}
+
+/** NaN where it fails or is not known in time. */
+async function withinTime(lag: Promise<number>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<number>((resolve) => {
+    timer = setTimeout(() => resolve(NaN), LONGEST_MS);
+  });
+  const seconds = await Promise.race([lag.catch(() => NaN), late]);
+  clearTimeout(timer);
+  return seconds;
 }
