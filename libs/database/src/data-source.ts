@@ -33,7 +33,7 @@ const LOCK_TIMEOUT_MS = 3000;
 const IDLE_IN_TRANSACTION_MS = 15_000;
 /**
  * A connection that went silent while it was idle costs whoever gets it a whole statement's time. So none is idle for long: those
- * that are in use show it themselves, and a new one costs some ten milliseconds.
+ * that are in use show it themselves, and a new one costs ten to twenty milliseconds.
  */
 const IDLE_TIMEOUT_MS = 5000;
 const ANSWER_MARGIN_MS = 1000;
