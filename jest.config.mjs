@@ -2,6 +2,7 @@ import preset from './jest.preset.mjs';
 
 /** Three sizes of test, told apart by their suffix; see CONTRIBUTING.md. */
 export default {
+  testSequencer: '<rootDir>/tools/jest/sequencer.mjs',
   projects: [
     { ...preset, displayName: 'unit', testMatch: ['**/*.spec.ts'] },
     {
