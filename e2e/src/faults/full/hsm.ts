@@ -11,11 +11,11 @@ const common = { backWithinMs: INFRASTRUCTURE_BACK_MS };
 
 const ONCE = ['C_Decrypt', 'C_Encrypt', 'C_Sign', 'C_DecryptInit', 'C_UnwrapKey'] as const;
 const ERRORS: [string, keyof typeof CKR][] = [
-  ['device', 'DEVICE_ERROR'],
-  ['session', 'SESSION_HANDLE_INVALID'],
-  ['login', 'USER_NOT_LOGGED_IN'],
-  ['key-handle', 'KEY_HANDLE_INVALID'],
-  ['object-handle', 'OBJECT_HANDLE_INVALID'],
+  ['a device', 'DEVICE_ERROR'],
+  ['a session', 'SESSION_HANDLE_INVALID'],
+  ['a login', 'USER_NOT_LOGGED_IN'],
+  ['a key-handle', 'KEY_HANDLE_INVALID'],
+  ['an object-handle', 'OBJECT_HANDLE_INVALID'],
 ];
 
 export const HSM: Fault[] = [
@@ -34,7 +34,7 @@ export const HSM: Fault[] = [
   },
   ...ERRORS.map(([kind, error]): Fault => ({
     ...common,
-    name: `the HSM answers every call with a ${kind} error`,
+    name: `the HSM answers every call with ${kind} error`,
     strike: async ({ device }, load) => {
       device.failWith('any', error);
       await load.failed(FELT);
